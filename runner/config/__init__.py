@@ -1,0 +1,1 @@
+"""The user's config file, ``.env`` and secrets."""

@@ -1,0 +1,142 @@
+"""From ``config.yaml`` to a ``Config``: find, read, fill in, check, all mistakes at once."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from runner import documents, resources
+from runner.config.environment import REFERENCE, Unset, fill_in, read_environment
+from runner.config.model import (
+    ENTITIES,
+    Config,
+    KayakoConfig,
+    Secret,
+    ZammadConfig,
+    is_loopback,
+)
+from runner.errors import InvalidFiles, Problem
+
+_SECRETS = (("kayako", "password"), ("zammad", "token"))
+_LEAST_SETTLE_SECONDS = 20.0
+
+
+def locate(option: Path | None) -> Path:
+    """Return the config file: ``--config``, else ``MIGRATE_CONFIG``, else ``config.yaml``."""
+    if option is not None:
+        return option
+    return Path(os.environ.get("MIGRATE_CONFIG", "config.yaml"))
+
+
+def load(file: Path) -> Config:
+    """Read and check one config file.
+
+    Raises:
+        InvalidFiles: with every mistake and its position (exit code 3).
+    """
+    if not file.is_file():
+        advice = "write one with: migrate init ., or name it with --config"
+        raise InvalidFiles([Problem(str(file), 0, 0, f"there is no config file here; {advice}")])
+    document = documents.load(file)
+    schema = json.loads((resources.path("schemas") / "config.json").read_text(encoding="utf-8"))
+    problems = documents.check(document, schema)
+    if problems:
+        raise InvalidFiles(problems)
+    problems = _inline_secrets(document)
+    environment = read_environment(file.resolve().parent)
+    data = _filled_in(document, environment, problems)
+    problems += _sense(document, data)
+    if problems:
+        raise InvalidFiles(problems)
+    return _build(file.resolve(), data)
+
+
+def _filled_in(
+    document: documents.Document, environment: dict[str, str], problems: list[Problem]
+) -> dict[str, Any]:
+    """Return the data with every ``${NAME}`` replaced; what is not set becomes a problem."""
+
+    def walk(value: Any, path: tuple[str | int, ...]) -> Any:
+        if isinstance(value, dict):
+            return {key: walk(inner, (*path, key)) for key, inner in value.items()}
+        if isinstance(value, str):
+            try:
+                return fill_in(value, environment)
+            except Unset as unset:
+                problems.append(_problem(document, path, str(unset)))
+        return value
+
+    filled: dict[str, Any] = walk(document.data, ())
+    return filled
+
+
+def _problem(document: documents.Document, path: tuple[str | int, ...], message: str) -> Problem:
+    line, column = document.position(path)
+    return Problem(document.file, line, column, message)
+
+
+def _inline_secrets(document: documents.Document) -> list[Problem]:
+    """Refuse passwords and tokens written into the file, but for a sandbox on this machine."""
+    problems = []
+    for section, key in _SECRETS:
+        part = document.data[section]
+        if not REFERENCE.search(part[key]) and not is_loopback(part["url"]):
+            name = f"{section}_{key}".upper()
+            message = (
+                f"a {key} does not belong into this file: write ${{{name}}} and put"
+                f" {name}=… into .env beside it"
+            )
+            problems.append(_problem(document, (section, key), message))
+    return problems
+
+
+def _sense(document: documents.Document, data: dict[str, Any]) -> list[Problem]:
+    """Check what a schema cannot."""
+    problems = []
+    for section in ("kayako", "zammad"):
+        url = data[section]["url"]
+        if url.startswith("http://") and not is_loopback(url):
+            message = "http:// would send the login in the clear: write https://"
+            problems.append(_problem(document, (section, "url"), message))
+    settle = data["zammad"].get("settle_seconds", _LEAST_SETTLE_SECONDS)
+    if settle < _LEAST_SETTLE_SECONDS and not is_loopback(data["zammad"]["url"]):
+        message = "Zammad caches its settings for 15 seconds a process: write 20 or more"
+        problems.append(_problem(document, ("zammad", "settle_seconds"), message))
+    go_live = data.get("go_live")
+    if go_live is not None:
+        try:
+            date.fromisoformat(go_live)
+        except ValueError:
+            message = f"there is no day {go_live}: write one as 2026-12-05"
+            problems.append(_problem(document, ("go_live",), message))
+    return problems
+
+
+def _build(file: Path, data: dict[str, Any]) -> Config:
+    folder = file.parent
+    kayako, zammad = data["kayako"], data["zammad"]
+    go_live = data.get("go_live")
+    return Config(
+        file=file,
+        kayako=KayakoConfig(
+            url=kayako["url"].rstrip("/"),
+            email=kayako["email"],
+            password=Secret(kayako["password"]),
+            requests_per_minute=kayako.get("requests_per_minute", 300),
+            workers=kayako.get("workers", 8),
+        ),
+        zammad=ZammadConfig(
+            url=zammad["url"].rstrip("/"),
+            token=Secret(zammad["token"]),
+            workers=zammad.get("workers", 4),
+            settle_seconds=float(zammad.get("settle_seconds", _LEAST_SETTLE_SECONDS)),
+            requests_per_minute=zammad.get("requests_per_minute"),
+        ),
+        mappings=(folder / data.get("mappings", "mappings")).resolve(),
+        workdir=(folder / data.get("workdir", ".migrate")).resolve(),
+        go_live=date.fromisoformat(go_live) if go_live else None,
+        order=tuple(data.get("order", ENTITIES)),
+    )

@@ -1,0 +1,107 @@
+"""What the config file says, as plain frozen data. Every room may use these types."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+ENTITIES = ("groups", "organizations", "users", "tickets")
+"""Steps of a run in the order in which they refer to each other; articles ride in tickets."""
+
+_LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|::1)$")
+
+
+class Secret:
+    """A value that prints as ``***``; ``reveal()`` is the only way to it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the secret itself, for the one place that sends it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether ``url`` points to this very machine (the sandbox does)."""
+    return bool(_LOOPBACK.match(urlsplit(url).hostname or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class KayakoConfig:
+    """The source: where it is, who we are there, how hard we may ask."""
+
+    url: str
+    email: str
+    password: Secret
+    requests_per_minute: int
+    workers: int
+
+    @property
+    def host(self) -> str:
+        """Host name without port: the right-hand side of our message ids."""
+        return urlsplit(self.url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class ZammadConfig:
+    """The target; ``settle_seconds`` is how long its settings are cached a process."""
+
+    url: str
+    token: Secret
+    workers: int
+    settle_seconds: float
+    requests_per_minute: int | None
+
+    @property
+    def key(self) -> str:
+        """Name of this target for its ledger file: host, and port where one is given."""
+        parts = urlsplit(self.url)
+        name = parts.hostname or "zammad"
+        path = parts.path.strip("/").replace("/", "-")
+        return "-".join(part for part in (name, str(parts.port or ""), path) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One config file; paths are absolute."""
+
+    file: Path
+    kayako: KayakoConfig
+    zammad: ZammadConfig
+    mappings: Path
+    workdir: Path
+    go_live: date | None
+    order: tuple[str, ...]
+
+    @property
+    def snapshot_folder(self) -> Path:
+        """One snapshot for all targets."""
+        return self.workdir / "snapshot"
+
+    @property
+    def ledger_file(self) -> Path:
+        """One ledger a target."""
+        return self.workdir / "ledgers" / f"{self.zammad.key}.json"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be printed."""
+        return (self.kayako.password.reveal(), self.zammad.token.reveal())

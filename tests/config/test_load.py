@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.config.load import load, locate
+from runner.config.model import Secret
+from runner.errors import InvalidFiles
+
+GOOD = """\
+kayako:
+  url: https://acme.kayako.com/
+  email: ${KAYAKO_EMAIL}
+  password: ${KAYAKO_PASSWORD}
+zammad:
+  url: https://zammad.example.org
+  token: ${ZAMMAD_TOKEN}
+"""
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAYAKO_EMAIL", "admin@example.com")
+    monkeypatch.setenv("KAYAKO_PASSWORD", "pa55word")
+    monkeypatch.setenv("ZAMMAD_TOKEN", "t0ken")
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "config.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def problems(file: Path) -> list[str]:
+    with pytest.raises(InvalidFiles) as caught:
+        load(file)
+    return [str(problem).replace(f"{file}:", "") for problem in caught.value.problems]
+
+
+def test_defaults_and_environment_are_filled_in(tmp_path: Path) -> None:
+    config = load(write(tmp_path, GOOD))
+    assert config.kayako.url == "https://acme.kayako.com"
+    assert config.kayako.password == Secret("pa55word")
+    assert (config.kayako.requests_per_minute, config.kayako.workers) == (300, 8)
+    assert (config.zammad.workers, config.zammad.settle_seconds) == (4, 20.0)
+    assert config.mappings == tmp_path / "mappings"
+    assert config.workdir == tmp_path / ".migrate"
+    assert config.go_live is None
+    assert config.order == ("groups", "organizations", "users", "tickets")
+    assert config.ledger_file.name == "zammad.example.org.json"
+
+
+def test_secrets_print_as_stars(tmp_path: Path) -> None:
+    assert "pa55word" not in repr(load(write(tmp_path, GOOD)))
+    assert "t0ken" not in repr(load(write(tmp_path, GOOD)))
+
+
+def test_a_name_is_taken_from_the_file_that_name_file_points_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ZAMMAD_TOKEN")
+    (tmp_path / "token").write_text("from-file\n")
+    monkeypatch.setenv("ZAMMAD_TOKEN_FILE", str(tmp_path / "token"))
+    assert load(write(tmp_path, GOOD)).zammad.token.reveal() == "from-file"
+
+
+def test_dotenv_beside_the_config_is_read_and_the_environment_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ZAMMAD_TOKEN")
+    (tmp_path / ".env").write_text(
+        "# logins\nexport ZAMMAD_TOKEN='quoted # kept'\nKAYAKO_PASSWORD=other\n"
+    )
+    config = load(write(tmp_path, GOOD))
+    assert config.zammad.token.reveal() == "quoted # kept"
+    assert config.kayako.password.reveal() == "pa55word"
+
+
+def test_what_is_not_set_is_named_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ZAMMAD_TOKEN")
+    (message,) = problems(write(tmp_path, GOOD))
+    assert message.startswith("7:10: ZAMMAD_TOKEN is not set")
+
+
+def test_an_inline_secret_is_refused_without_being_shown(tmp_path: Path) -> None:
+    (message,) = problems(write(tmp_path, GOOD.replace("${ZAMMAD_TOKEN}", "hunter2")))
+    assert message.startswith("7:10: ")
+    assert "hunter2" not in message
+    assert "${ZAMMAD_TOKEN}" in message
+
+
+def test_an_inline_secret_is_accepted_for_this_machine(tmp_path: Path) -> None:
+    text = GOOD.replace("https://zammad.example.org", "http://127.0.0.1:8702")
+    config = load(write(tmp_path, text.replace("${ZAMMAD_TOKEN}", "sandbox-token")))
+    assert config.zammad.token.reveal() == "sandbox-token"
+    assert config.ledger_file.name == "127.0.0.1-8702.json"
+
+
+@pytest.mark.parametrize(
+    ("addition", "expected"),
+    [
+        ("  settle_seconds: 3\n", "8:19: Zammad caches its settings"),
+        ("go_live: 2026-02-30\n", "8:10: there is no day 2026-02-30"),
+        ("worker: 3\n", "8:1: "),
+        ("order: [tickets]\n", "8:8: "),
+    ],
+)
+def test_each_mistake_has_its_place(tmp_path: Path, addition: str, expected: str) -> None:
+    (message,) = problems(write(tmp_path, GOOD + addition))
+    assert message.startswith(expected)
+
+
+def test_plain_http_is_refused(tmp_path: Path) -> None:
+    (message,) = problems(write(tmp_path, GOOD.replace("https://acme", "http://acme")))
+    assert message.startswith("2:8: http:// would send the login in the clear")
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
+    (message,) = problems(tmp_path / "none.yaml")
+    assert "migrate init" in message
+
+
+def test_a_line_of_dotenv_that_is_none_is_not_shown(tmp_path: Path) -> None:
+    file = write(tmp_path, GOOD)
+    (tmp_path / ".env").write_text("hunter2\n")
+    with pytest.raises(InvalidFiles) as caught:
+        load(file)
+    assert ".env:1:1" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_option_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIGRATE_CONFIG", "elsewhere.yaml")
+    assert locate(Path("here.yaml")) == Path("here.yaml")
+    assert locate(None) == Path("elsewhere.yaml")
+    monkeypatch.delenv("MIGRATE_CONFIG")
+    assert locate(None) == Path("config.yaml")
