@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+from stat import S_ISDIR
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tinydb import TinyDB
+
+from runner.errors import StoreUnreadable
+from runner.ledger import compacted
+from runner.ledger.compacted import read_compacted, write_compacted
+from runner.ledger.files import aside
+from runner.ledger.journal import Header
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER = Header(ledger="abc", generation=3)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=4,
+)
+IDS = st.integers(1, 999).map(str)
+TABLES = st.dictionaries(
+    st.text().filter(lambda name: name != "_meta"),
+    st.dictionaries(IDS, st.dictionaries(st.text(), VALUES, max_size=3), max_size=5),
+    max_size=3,
+)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("compacted") / "ledger.json"
+
+
+@given(tables=TABLES, block=st.integers(1, 4))
+@settings(deadline=None)
+def test_tables_come_back_in_their_order(path: Path, tables: Any, block: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compacted, "_BLOCK", block)
+        patch.setattr(compacted, "_as_a_whole", lambda *_: pytest.fail("read as a whole"))
+        write_compacted(path, HEADER, tables)
+        header, found = read_compacted(path)
+    assert header == HEADER
+    assert json.dumps(found) == json.dumps(tables)
+
+
+@given(tables=TABLES)
+@settings(deadline=None)
+def test_plain_json_reads_the_same(path: Path, tables: Any) -> None:
+    write_compacted(path, HEADER, tables)
+    with path.open() as file:
+        whole = json.load(file)
+    assert whole.pop("_meta")["1"]["generation"] == 3
+    assert whole == tables
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2])
+def test_any_other_layout_is_read_too(path: Path, indent: int | None) -> None:
+    tables = {"tickets": {"1": {"a": "ü", "children": {"posts": {"3": [4, "d"]}}}, "2": {}}}
+    write_compacted(path, HEADER, tables)
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=indent))
+    assert read_compacted(path) == (HEADER, tables)
+
+
+def test_a_file_that_tinydb_rewrote_is_read(path: Path) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {"a": 1}}})
+    with TinyDB(path) as database:
+        database.table("tickets").insert({"a": 2})
+    assert read_compacted(path)[1] == {"tickets": {"1": {"a": 1}, "2": {"a": 2}}}
+
+
+def test_a_file_cut_short_anywhere_is_refused_with_an_offset(path: Path) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {"a": 1}, "2": {}}, "users": {}})
+    whole = path.read_bytes()
+    for end in range(len(whole) - 1):
+        path.write_bytes(whole[:end])
+        with pytest.raises(StoreUnreadable, match=r"damaged at byte \d+") as caught:
+            read_compacted(path)
+        assert "backup" in caught.value.advice
+
+
+def test_bytes_that_are_no_text_are_refused(path: Path) -> None:
+    path.write_bytes(b'{"tickets": "\xff"}')
+    with pytest.raises(StoreUnreadable, match="damaged at byte 13"):
+        read_compacted(path)
+
+
+@pytest.mark.parametrize("content", ["[]", "1", "{}", '{"_default": {"1": {}}}', '{"a": 1}'])
+def test_other_json_is_no_ledger(path: Path, content: str) -> None:
+    path.write_text(content)
+    with pytest.raises(StoreUnreadable, match="not a ledger"):
+        read_compacted(path)
+
+
+def test_a_failed_write_leaves_the_old_file(path: Path) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {}}})
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        write_compacted(path, HEADER, {"tickets": {"1": {"x": object()}}})
+    assert path.read_bytes() == before
+    assert not aside(path).exists()
+
+
+def test_is_readable_by_its_owner_alone(path: Path) -> None:
+    write_compacted(path, HEADER, {})
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_disk_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {}}})
+    before = path.read_bytes()
+
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("runner.ledger.files.os.fsync", refuse)
+    with pytest.raises(OSError, match="No space"):
+        write_compacted(path, HEADER, {})
+    assert path.read_bytes() == before
+    assert not aside(path).exists()
+
+
+def test_the_file_is_synced_before_it_is_renamed_and_the_folder_after(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    replace = type(path).replace
+
+    def sync(descriptor: int) -> None:
+        calls.append("sync folder" if S_ISDIR(os.fstat(descriptor).st_mode) else "sync file")
+
+    def rename(source: Path, target: Path) -> Path:
+        calls.append("rename")
+        return replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(type(path), "replace", rename)
+    write_compacted(path, HEADER, {})
+    assert calls == ["sync file", "rename", "sync folder"]
