@@ -1,4 +1,4 @@
-"""Run every benchmark in turn, or those named: ``python -m benchmarks ledger``."""
+"""Run every benchmark in turn, or one with its arguments: ``python -m benchmarks size 10000``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import benchmarks
 
 
 def main() -> None:
-    """Run the ``main()`` of each module of this package."""
+    """Run the ``main(arguments)`` of each module of this package."""
+    name, *arguments = sys.argv[1:] or [""]
     found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
-    names = sys.argv[1:] or [name for name in found if not name.startswith("_")]
-    for name in names:
-        print(f"\n== {name} ==", flush=True)
-        importlib.import_module(f"benchmarks.{name}").main()
+    for module in [name] if name else [each for each in found if not each.startswith("_")]:
+        print(f"\n== {module} ==", flush=True)
+        importlib.import_module(f"benchmarks.{module}").main(arguments)
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ def stock(path: Path, count: int, children: int) -> str:
 STEPS = {"record": record, "reopen": reopen, "journal": journal, "recover": reopen, "stock": stock}
 
 
-def main() -> None:
+def main(_arguments: list[str] | None = None) -> None:
     """Run every step at every size and print a line for each."""
     for count, children in ROWS:
         print(f"{count:,} tickets, {children} children each")

@@ -1,0 +1,1 @@
+"""One file a verb: options, one call, print."""

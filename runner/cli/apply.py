@@ -1,0 +1,71 @@
+"""``migrate apply``: do what plan shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runner.cli.common import confirm, guarded, load_config, stop_on_signals
+from runner.cli.scope import LimitOption, OnlyOption, scope
+from runner.pipeline import run_apply
+from runner.report import terminal
+from runner.report.progress import Reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@guarded
+def command(
+    *,
+    only: OnlyOption = None,
+    limit: LimitOption = None,
+    pull: Annotated[
+        bool, typer.Option("--pull/--no-pull", help="Read what changed in Kayako first.")
+    ] = True,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Move what is not in Zammad yet, and write what changed in Kayako since the last time.
+
+    Zammad goes into import mode and stays there until migrate finish: no mail leaves it, agents'
+    answers included, so nobody may work in it. Can be interrupted and run again at any point.
+    Ends with 5 when single records failed.
+
+    Example: [bold]migrate apply --yes[/]
+    """
+    config = load_config()
+    wanted = scope(only, limit)
+    confirm(
+        f"Write to {config.zammad.url}? Take a backup first; it goes into import mode, and nobody"
+        " may work in it until migrate finish.",
+        yes=yes,
+    )
+    stop = stop_on_signals()
+    errors = terminal.console(to_errors=True)
+    with Reporter(errors) as reporter:
+        applied = run_apply(
+            config, wanted, pull=pull, watcher=reporter, progress=reporter.pulled, stop=stop
+        )
+    result = applied.counts.as_import_job()
+    if as_json:
+        terminal.print_json({"result": result, "wrote": applied.wrote})
+    else:
+        out = terminal.console()
+        terminal.import_job(out, result)
+        _say_what_next(out, wrote=applied.wrote, failed=applied.counts.failed())
+    if applied.counts.failed():
+        raise typer.Exit(5)
+
+
+def _say_what_next(out: Console, *, wrote: bool, failed: int) -> None:
+    if failed:
+        out.print(f"[red]{failed:,} failed[/]: see migrate status; apply again tries them again")
+    if wrote:
+        out.print(
+            "[red bold]Zammad is in import mode: agents' mails vanish silently.[/]"
+            " Nobody works in it until [bold]migrate finish[/]."
+        )
+    elif not failed:
+        out.print("Nothing was written: Zammad has all of it.")

@@ -1,0 +1,150 @@
+"""What every verb needs: the config, one way for errors to end, Ctrl-C."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import typer
+
+from runner.config import load as config_file
+from runner.errors import InvalidFiles, MigrateError, UsageError
+from runner.report.terminal import clean, console, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.config.model import Config
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_state: dict[str, Any] = {"config": None, "secrets": (), "workdir": None}
+
+
+def remember_config_option(option: Path | None) -> None:
+    """Keep ``--config`` for the verb that follows it."""
+    _state["config"] = option
+
+
+def load_config() -> Config:
+    """Read the config file that the command line, the environment or habit names."""
+    config = config_file.load(config_file.locate(_state["config"]))
+    _state["secrets"] = config.secrets
+    _state["workdir"] = config.workdir
+    return config
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R]:
+    """End every error of a verb as a clear message and its documented exit code."""
+
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except MigrateError as error:
+            _tell(error, as_json=bool(kwargs.get("as_json")))
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            console(to_errors=True).print("interrupted; run the same command again to go on")
+            raise typer.Exit(130) from None
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception:
+            file = _log_traceback()
+            console(to_errors=True).print(
+                f"[red]error:[/] something unexpected happened; the details are in {file}\n"
+                "  → what was moved is written down; please report this with that file"
+            )
+            raise typer.Exit(1) from None
+
+    return wrapper
+
+
+def _tell(error: MigrateError, *, as_json: bool) -> None:
+    if as_json:
+        problems = error.problems if isinstance(error, InvalidFiles) else []
+        print_json(
+            {
+                "error": scrub(str(error)),
+                "advice": error.advice,
+                "exit_code": error.exit_code,
+                "problems": [
+                    {
+                        "file": problem.file,
+                        "line": problem.line,
+                        "column": problem.column,
+                        "message": problem.message,
+                    }
+                    for problem in problems
+                ],
+            }
+        )
+        return
+    out = console(to_errors=True)
+    if isinstance(error, InvalidFiles):
+        for problem in error.problems:
+            out.print(clean(problem))
+        number = len(error.problems)
+        out.print(f"[red]{number} mistake{'s' if number != 1 else ''}[/]; nothing was done")
+        return
+    out.print(f"[red]error:[/] {clean(scrub(str(error)))}")
+    if error.advice:
+        out.print(f"  → {clean(scrub(error.advice))}")
+
+
+def scrub(text: str) -> str:
+    """Take the config's secrets out of a text."""
+    for secret in _state["secrets"]:
+        if secret:
+            text = text.replace(secret, "***")
+    return text
+
+
+def _log_traceback() -> Path:
+    """Write the current traceback to a file and return its path."""
+    folder = (_state["workdir"] or Path(tempfile.gettempdir()) / "migrate") / "logs"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    file: Path = folder / f"error-{stamp}-{os.getpid()}.log"
+    file.touch(mode=0o600)
+    file.write_text(scrub(traceback.format_exc()), encoding="utf-8")
+    return file
+
+
+def stop_on_signals() -> threading.Event:
+    """Return an event that the first Ctrl-C or SIGTERM sets; the second ends the process."""
+    stop = threading.Event()
+
+    def handle(_signal: int, _frame: object) -> None:
+        if stop.is_set():
+            os.write(2, b"\nstopped at once; run the same command again to go on\n")
+            os._exit(130)
+        stop.set()
+        os.write(2, b"\nfinishing what is in flight; press again to stop at once\n")
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)
+    return stop
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask; without a terminal nothing can be asked.
+
+    Raises:
+        UsageError: declined, or there is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("this has to be confirmed, and there is no terminal", advice="add --yes")
+    if not typer.confirm(question, err=True):
+        raise UsageError("declined; nothing was done")

@@ -1,0 +1,86 @@
+"""``migrate``: the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runner import __version__
+from runner.cli import (
+    apply,
+    check,
+    demo,
+    finish,
+    init,
+    plan,
+    pull,
+    reset,
+    sandbox,
+    status,
+    validate,
+)
+from runner.cli.common import remember_config_option
+
+PREPARE, RUN, INSPECT, CARE, TRY = "Prepare", "Run", "Inspect", "Care", "Try"
+
+app = typer.Typer(
+    name="migrate",
+    help=(
+        "Move a whole helpdesk from Kayako to Zammad: declared in YAML, planned first, "
+        "repeatable, removable.\n\n"
+        "The usual way: init, check, validate, pull, plan, apply, plan again, finish."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_VERBS = (
+    ("init", init.command, PREPARE),
+    ("check", check.command, PREPARE),
+    ("validate", validate.command, PREPARE),
+    ("pull", pull.command, RUN),
+    ("plan", plan.command, RUN),
+    ("apply", apply.command, RUN),
+    ("finish", finish.command, RUN),
+    ("status", status.command, INSPECT),
+    ("reset", reset.command, CARE),
+    ("demo", demo.command, TRY),
+    ("sandbox", sandbox.command, TRY),
+)
+
+for _name, _command, _panel in _VERBS:
+    app.command(_name, rich_help_panel=_panel)(_command)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"migrate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="The config file. Else the one that MIGRATE_CONFIG names, else config.yaml.",
+        ),
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Keep what stands before the verb."""
+    remember_config_option(config)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,46 @@
+"""``migrate status``: where things stand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runner import pipeline
+from runner.cli.common import guarded, load_config
+from runner.report import terminal
+
+
+@guarded
+def command(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show the result of the last apply in the words of Zammad's ImportJob, and what failed.
+
+    Example: [bold]migrate status --json[/]
+    """
+    config = load_config()
+    standing = pipeline.status(config)
+    if as_json:
+        terminal.print_json(standing)
+        return
+    out = terminal.console()
+    out.print(f"Target: {terminal.clean(standing['target'])}")
+    snapshot = standing["snapshot"]
+    if snapshot is None:
+        out.print("Snapshot: none yet ([bold]migrate pull[/])")
+    else:
+        numbers = ", ".join(
+            f"{snapshot[name]:,} {name}" for name in snapshot if name != "pulled_at"
+        )
+        out.print(f"Snapshot: {numbers}, pulled {snapshot['pulled_at']}")
+    if standing["started_at"] is None:
+        out.print("Apply: not run yet")
+        return
+    ended = standing["finished_at"] or "still running, or cut off"
+    out.print(f"Last apply: {standing['started_at']} to {ended}, {standing['outcome'] or ''}")
+    terminal.import_job(out, standing["result"])
+    for row in standing["failed"][:50]:
+        where = f"{row['entity']}/{row['source_id']}"
+        out.print(f"[red]failed[/] {terminal.clean(where)}: {terminal.clean(row['reason'])}")

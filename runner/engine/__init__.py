@@ -1,0 +1,1 @@
+"""The loops: changes, plan, apply, finish, reset."""

@@ -1,0 +1,257 @@
+"""Apply: the same changes that plan prints, carried out.
+
+Groups, organizations and users have one writer (in import mode Zammad doubles parallel ones,
+reference §0.12); tickets have several, each ticket one. Intents are written down before a block
+is sent: a block is whatever came together while the workers were busy, at most 100 records.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from runner.engine import results, write_record, write_ticket
+from runner.engine.access import Access
+from runner.engine.change import Action, Change
+from runner.engine.creations import Creations
+from runner.errors import Interrupted, MigrateError, RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from runner.engine.counts import Counts
+    from runner.engine.target import Target
+    from runner.engine.world import World
+
+BLOCK = 100
+STOPPED = "stopped; what was moved so far is written down"
+
+
+class Watcher(Protocol):
+    """Who is told how the run goes on."""
+
+    def begin(self, entity: str, total: int) -> None:
+        """A step begins; ``total`` is how many records it has."""
+
+    def record(self, change: Change, problem: MigrateError | None) -> None:
+        """One record is through."""
+
+    def say(self, text: str) -> None:
+        """Something worth a line happened."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One apply: what it works with and what it counted."""
+
+    world: World
+    target: Target
+    counts: Counts
+    watcher: Watcher
+    stop: threading.Event
+    workers: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def settle(self, change: Change, problem: MigrateError | None = None) -> None:
+        """Count a record and tell the watcher; ``problem`` makes it a failed one."""
+        action = Action.FAIL if problem is not None else change.action
+        extra = "placeholder" in change.reason or change.source_id.startswith("=")
+        with self.lock:
+            self.counts.count(change.entity, action, extra=extra)
+        self.watcher.record(change, problem)
+
+
+def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
+    """Carry out the changes of groups, organizations or users, one after the other."""
+    block: list[Change] = []
+    for change in changes:
+        _raise_if_stopped(run)
+        block.append(change)
+        if len(block) == BLOCK:
+            _write_block(run, block)
+            block = []
+    _write_block(run, block)
+    if entity == "groups" and run.target.is_open:
+        run.target.take_access()
+
+
+def _write_block(run: Run, block: list[Change]) -> None:
+    _note_intents(run, block)
+    for change in block:
+        _raise_if_stopped(run)
+        _write_listed(run, change)
+    run.world.ledger.flush()
+
+
+def _note_intents(run: Run, block: list[Change]) -> None:
+    """Open the target at the first real change, and write down what is about to be sent."""
+    if any(change.writes for change in block):
+        run.target.open()
+    by_entity: dict[str, list[Change]] = {}
+    for change in block:
+        if change.action is Action.CREATE and not change.resume:
+            by_entity.setdefault(change.entity, []).append(change)
+    for entity, creations in by_entity.items():
+        run.world.ledger.table(entity).put_durably([results.intent(c) for c in creations])
+
+
+def _write_listed(run: Run, change: Change) -> None:
+    table = run.world.ledger.table(change.entity)
+    if not _needs_writing(run, change):
+        run.settle(change)
+        return
+    try:
+        table.put(write_record.write(run.world, run.target.zammad, change))
+    except RecordError as error:
+        table.put(results.failed(change, error, known=table.get(change.source_id)))
+        run.settle(change, error)
+    else:
+        run.settle(change)
+
+
+def _needs_writing(run: Run, change: Change) -> bool:
+    """Write down skips and failures; say whether anything is left to be done."""
+    table = run.world.ledger.table(change.entity)
+    known = table.get(change.source_id)
+    if change.action is Action.FAIL:
+        table.put(results.failed(change, change.reason, known=known))
+        return False
+    if change.action is Action.SKIP:
+        if known is None or known["status"] != "done":
+            _put_if_new(run, change)
+        return False
+    if change.action is Action.UNCHANGED:
+        return change.adopted and (known is None or known["status"] != "done")
+    return True
+
+
+def _put_if_new(run: Run, change: Change) -> None:
+    table = run.world.ledger.table(change.entity)
+    known = table.get(change.source_id)
+    document = results.skipped(change)
+    if known is None or known["notes"] != document["notes"]:
+        table.put(document)
+
+
+def ticket_stream(run: Run, changes: Iterator[Change], *, ready: Callable[[], bool]) -> None:
+    """Carry out the changes of tickets with several workers.
+
+    Args:
+        run: the run.
+        changes: tickets, and the placeholders they need, in order.
+        ready: says whether the next change is there without waiting for Kayako; where it is not,
+            what came together so far is sent at once.
+    """
+    pool = _Pool(run)
+    block: list[Change] = []
+    try:
+        for change in changes:
+            _raise_if_stopped(run)
+            pool.raise_if_broken()
+            if change.entity != "tickets":
+                _write_block(run, [change])
+                if change.entity == "groups":
+                    run.target.take_access()
+                continue
+            if _needs_writing(run, change):
+                block.append(change)
+            else:
+                run.settle(change)
+            if block and (len(block) >= BLOCK or pool.is_idle() or not ready()):
+                _hand_over(run, pool, block)
+                block = []
+        _hand_over(run, pool, block)
+    finally:
+        pool.join()
+    pool.raise_if_broken()
+
+
+def _hand_over(run: Run, pool: _Pool, block: list[Change]) -> None:
+    if not block:
+        return
+    _note_intents(run, block)
+    for change in block:
+        try:
+            pool.creations.prepare(change)
+            pool.access.prepare(change)
+        except RecordError as error:
+            pool.fail(change, error)
+            continue
+        pool.put(change)
+
+
+class _Pool:
+    """Threads that write tickets; a bounded queue keeps few of them in memory."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.access = Access(run.world, run.target.zammad)
+        self.creations = Creations(run.world, run.target.zammad)
+        self._queue: queue.Queue[Change | None] = queue.Queue(maxsize=run.workers)
+        self._broken: MigrateError | BaseException | None = None
+        self._threads = [
+            threading.Thread(target=self._work, name=f"writer-{number}", daemon=True)
+            for number in range(run.workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def put(self, change: Change) -> None:
+        """Hand a ticket to the next free worker; waits while all are busy."""
+        while self._broken is None:
+            try:
+                self._queue.put(change, timeout=0.2)
+            except queue.Full:
+                continue
+            return
+
+    def is_idle(self) -> bool:
+        """Say whether a worker has nothing to do."""
+        return self._queue.empty()
+
+    def fail(self, change: Change, error: RecordError) -> None:
+        """Write down that a ticket could not be moved."""
+        table = self.run.world.ledger.table("tickets")
+        table.put(results.failed(change, error, known=table.get(change.source_id)))
+        self.run.settle(change, error)
+
+    def join(self) -> None:
+        """Let the workers finish what they have, then end them."""
+        for _ in self._threads:
+            while any(thread.is_alive() for thread in self._threads):
+                try:
+                    self._queue.put(None, timeout=0.2)
+                except queue.Full:
+                    continue
+                break
+        for thread in self._threads:
+            thread.join()
+        self.run.world.ledger.flush()
+
+    def raise_if_broken(self) -> None:
+        """Raise what made a worker give up, if any did."""
+        if self._broken is not None:
+            raise self._broken
+
+    def _work(self) -> None:
+        while True:
+            change = self._queue.get()
+            if change is None:
+                return
+            if self._broken is not None or self.run.stop.is_set():
+                continue
+            try:
+                write_ticket.write(self.run.world, self.run.target.zammad, change)
+            except RecordError as error:
+                self.fail(change, error)
+            except BaseException as error:  # noqa: BLE001 - handed to the main thread
+                self._broken = error
+            else:
+                self.run.settle(change)
+
+
+def _raise_if_stopped(run: Run) -> None:
+    if run.stop.is_set():
+        raise Interrupted(STOPPED, advice="run the same command again to go on")

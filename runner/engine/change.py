@@ -1,0 +1,110 @@
+"""A change: what plan prints and apply does, for one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from runner.mapping.model import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.mapping.model import DroppedLabel, Note
+
+
+class Action(StrEnum):
+    """What becomes of a record; the words are those of plan, ledger and status."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    SKIP = "skip"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that an update writes; values are plain (see ``plain``)."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One article that is written inside its ticket; ``digest`` is of its post at the source."""
+
+    source_id: str
+    digest: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one record, and all that is needed to make it happen.
+
+    ``payload`` is what the target should hold, with symbolic references; ``fields`` the part of it
+    that an update writes; ``deferred`` what ``finish`` writes; ``children`` the articles still to
+    be written, ``digests`` those of all posts. ``resume``: an earlier run may have sent it.
+    """
+
+    entity: str
+    source_id: str
+    action: Action
+    reason: str = ""
+    label: str = ""
+    target_id: int | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    deferred: dict[str, Any] = field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
+    conflicts: tuple[Difference, ...] = ()
+    children: tuple[Child, ...] = ()
+    digests: dict[str, str] = field(default_factory=dict)
+    articles_changed: int = 0
+    articles_skipped: tuple[tuple[str, str], ...] = ()
+    fingerprint: str = ""
+    adopted: bool = False
+    before: dict[str, Any] = field(default_factory=dict)
+    resume: bool = False
+    bodies_unread: bool = False
+    notes: tuple[Note, ...] = ()
+    dropped: tuple[DroppedLabel, ...] = ()
+    creates: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Say whether apply has to do anything in Zammad."""
+        return self.action is Action.CREATE or bool(self.fields or self.children)
+
+    def references(self) -> Iterator[Reference]:
+        """Yield every record that this one refers to, its articles' included."""
+        yield from references_in(self.payload)
+        for child in self.children:
+            yield from references_in(child.payload)
+
+
+def references_in(value: Any) -> Iterator[Reference]:
+    """Yield the references in a payload, however deep."""
+    if isinstance(value, Reference):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from references_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from references_in(inner)
+
+
+def plain(value: Any) -> Any:
+    """Return a payload as JSON values: references become ``{"ref": "users/17"}``."""
+    if isinstance(value, Reference):
+        return {"ref": str(value)}
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value

@@ -1,0 +1,106 @@
+"""Finish: what could only be written last, then import mode off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runner.engine.tickets import reference_of
+from runner.errors import RecordError
+from runner.zammad import import_mode
+from runner.zammad import settings as zammad_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from runner.engine.world import World
+    from runner.zammad.client import Zammad
+
+_ORDER = ("users", "organizations", "groups")
+"""Users first: their groups must be active while they are given."""
+
+
+@dataclass(slots=True)
+class Finished:
+    """What finish did."""
+
+    written: dict[str, int] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    import_mode_was_on: bool = False
+
+
+def pending(world: World) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield entity and ledger document of every record that finish has to write."""
+    for entity in _ORDER:
+        for document in world.ledger.table(entity):
+            deferred = document.get("deferred") or {}
+            if document["status"] == "done" and not deferred.get("written", True):
+                yield entity, document
+
+
+def finish(
+    world: World, zammad: Zammad, *, settle_seconds: float, tell: Callable[[str], None]
+) -> Finished:
+    """Write what was deferred, switch import mode off, open the system if it never was."""
+    result = Finished()
+    for entity, document in list(pending(world)):
+        path = world.directories[entity].kind.path
+        try:
+            current = _with_groups_before(world, zammad, entity, document)
+            body = _body(world, entity, current)
+            if body:
+                zammad.update(f"{path}/{document['target_id']}", body)
+        except RecordError as error:
+            result.failed.append(f"{entity}/{document['source_id']}: {error}")
+            continue
+        done = {**current["deferred"], "written": True}
+        world.ledger.table(entity).put({**current, "deferred": done})
+        result.written[entity] = result.written.get(entity, 0) + 1
+    world.ledger.flush()
+    settings = zammad_settings.read(zammad)
+    result.import_mode_was_on = import_mode.is_on(settings)
+    if result.import_mode_was_on:
+        tell(f"switching import mode off and waiting {settle_seconds:g} s")
+        import_mode.switch(zammad, on=False, settle_seconds=settle_seconds)
+    initialised = settings.get("system_init_done")
+    if initialised is not None and initialised.value is False:
+        zammad_settings.write(zammad, initialised, value=True)
+    return result
+
+
+def _with_groups_before(
+    world: World, zammad: Zammad, entity: str, document: dict[str, Any]
+) -> dict[str, Any]:
+    """Write down the groups of an adopted agent before they are widened, for ``reset``."""
+    before = document.get("before", {})
+    widens = entity == "users" and document.get("adopted") and document["deferred"]["values"]
+    if not widens or "group_ids" in before:
+        return document
+    row = zammad.get(f"/users/{document['target_id']}")
+    document = {**document, "before": {**before, "group_ids": row.get("group_ids") or {}}}
+    world.ledger.table(entity).put(document)
+    world.ledger.flush()
+    return document
+
+
+def _body(world: World, entity: str, document: dict[str, Any]) -> dict[str, Any]:
+    values = document["deferred"]["values"]
+    before = document.get("before", {})
+    body: dict[str, Any] = {k: v for k, v in values.items() if k != "groups"}
+    if entity != "users" or document["target_id"] == world.me:
+        return body
+    if "groups" in values or not document.get("adopted") or "group_ids" in before:
+        body["group_ids"] = _groups(world, values.get("groups", []), before)
+    if document.get("adopted") and before.get("active") is False:
+        body["active"] = False
+    return body
+
+
+def _groups(world: World, teams: list[dict[str, str]], before: dict[str, Any]) -> dict[str, Any]:
+    """Return the groups of an agent's Kayako teams, and those an adopted one had before."""
+    access: dict[str, Any] = dict(before.get("group_ids") or {})
+    for team in teams:
+        group_id = world.target_id(reference_of(team["ref"]))
+        if group_id is not None:
+            access[str(group_id)] = ["full"]
+    return access

@@ -1,0 +1,30 @@
+"""The check on every answer: did Zammad keep the time we sent?
+
+A process that has not seen import mode writes today's date, and mails people. The first such
+answer ends the run before any further article is sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import PreflightError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def check_kept(sent: Mapping[str, Any], answer: Mapping[str, Any], what: str) -> None:
+    """Compare ``created_at`` to the second.
+
+    Raises:
+        PreflightError: Zammad is not in import mode any more, or not all of it.
+    """
+    wanted, got = sent.get("created_at"), answer.get("created_at")
+    if wanted is None or got is None or str(got)[:19] == str(wanted)[:19]:
+        return
+    raise PreflightError(
+        f"{what} was sent with {wanted} and Zammad wrote {got}: import mode is off, or one of its"
+        " processes has not seen it; the run stopped so that nobody is mailed",
+        advice="see that nobody switched import mode off, wait a minute, then apply again",
+    )

@@ -1,0 +1,180 @@
+"""Plan: walk the changes, count, write nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runner.config.model import ENTITIES
+from runner.engine import records, tickets
+from runner.engine.change import Action, Change, plain
+from runner.engine.world import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from runner.engine.world import World
+
+_MOST_LISTED = 1000
+UNKNOWN_ID = "(known after apply)"
+
+
+@dataclass(slots=True)
+class Plan:
+    """What apply would do, counted; lists hold at most 1,000 entries each, counts count all."""
+
+    target: str | None
+    go_live: str
+    actions: dict[str, Counter[str]] = field(default_factory=dict)
+    articles: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    notes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    failures: list[dict[str, str]] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    adopted: list[dict[str, Any]] = field(default_factory=list)
+    samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    placeholders: int = 0
+    bodies_unread: int = 0
+    gone: dict[str, int] = field(default_factory=dict)
+    unavailable: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_changes(self) -> bool:
+        """Say whether apply would write anything."""
+        return any(
+            words[Action.CREATE] + words[Action.UPDATE] + words[Action.FAIL]
+            for words in self.actions.values()
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan for machines."""
+        return {
+            "target": self.target,
+            "go_live": self.go_live,
+            "actions": {
+                entity: {str(action): words[action] for action in Action}
+                for entity, words in self.actions.items()
+            },
+            "articles": dict(self.articles),
+            "dropped": [
+                {
+                    "vocabulary": vocabulary,
+                    "label": label,
+                    "becomes": becomes,
+                    "remember_as": remembered,
+                    "tickets": number,
+                }
+                for (vocabulary, label, becomes, remembered), number in self.dropped.most_common()
+            ],
+            "skipped": [
+                {"entity": entity, "reason": reason, "records": number}
+                for (entity, reason), number in self.skipped.most_common()
+            ],
+            "notes": [
+                {"entity": entity, "kind": kind, "field": name, "records": number}
+                for (entity, kind, name), number in self.notes.most_common()
+            ],
+            "failures": self.failures,
+            "conflicts": self.conflicts,
+            "adopted": self.adopted,
+            "samples": self.samples,
+            "placeholders": self.placeholders,
+            "bodies_unread": self.bodies_unread,
+            "gone": self.gone,
+            "unavailable": self.unavailable,
+        }
+
+
+def walk(
+    world: World, entities: Iterable[str], case_ids: Callable[[], Iterable[int]]
+) -> Iterator[Change]:
+    """Yield every change of a run, in its order; plan and apply both walk this."""
+    for entity in entities:
+        if entity == "tickets":
+            yield from tickets.changes(world, case_ids())
+        else:
+            yield from records.changes(world, entity)
+
+
+def make(
+    world: World,
+    entities: tuple[str, ...] = ENTITIES,
+    *,
+    case_ids: Callable[[], Iterable[int]],
+    show: int = 0,
+    seen: Callable[[Change], None] = lambda _: None,
+) -> Plan:
+    """Return the plan; ``show`` says how many samples of each action and entity it holds."""
+    plan = Plan(
+        target=None if world.zammad is None else world.zammad.url,
+        go_live=world.go_live.isoformat(),
+        unavailable=dict(world.snapshot.unavailable),
+    )
+    for entity in entities:
+        plan.actions[entity] = Counter()
+    for change in walk(world, entities, case_ids):
+        _take(plan, change, show)
+        seen(change)
+    for entity in entities:
+        gone = len(world.snapshot.gone(SOURCES.get(entity, "cases")))
+        if gone:
+            plan.gone[entity] = gone
+    return plan
+
+
+def _take(plan: Plan, change: Change, show: int) -> None:
+    plan.actions.setdefault(change.entity, Counter())[change.action] += 1
+    if change.action in {Action.CREATE, Action.UPDATE}:
+        plan.articles["create"] += len(change.children)
+    plan.articles["skip"] += len(change.articles_skipped)
+    plan.articles["changed at the source"] += change.articles_changed
+    for drop in change.dropped:
+        plan.dropped[drop.vocabulary, drop.label, str(drop.becomes), drop.remember_as] += 1
+    for kind, name in {(note.kind, note.field) for note in change.notes}:
+        plan.notes[change.entity, kind, name] += 1
+    for _, reason in change.articles_skipped:
+        plan.skipped["articles", reason] += 1
+    plan.bodies_unread += change.bodies_unread
+    plan.placeholders += change.reason.startswith("placeholder")
+    if change.action is Action.SKIP:
+        plan.skipped[change.entity, change.reason] += 1
+    if change.action is Action.FAIL:
+        _list(plan.failures, change, reason=change.reason)
+    if change.adopted:
+        _list(plan.adopted, change, fields=sorted(change.fields))
+    for conflict in change.conflicts:
+        _list(
+            plan.conflicts,
+            change,
+            field=conflict.field,
+            written=conflict.before,
+            wanted=conflict.after,
+        )
+    samples = plan.samples.setdefault(f"{change.entity} {change.action}", []) if show else []
+    if len(samples) < show and change.action is not Action.UNCHANGED:
+        samples.append(_sample(change))
+
+
+def _list(entries: list[dict[str, Any]], change: Change, **more: Any) -> None:
+    if len(entries) < _MOST_LISTED:
+        entry = {"entity": change.entity, "source_id": change.source_id, "label": change.label}
+        entries.append(entry | more)
+
+
+def _sample(change: Change) -> dict[str, Any]:
+    return {
+        "source_id": change.source_id,
+        "target_id": change.target_id or UNKNOWN_ID,
+        "label": change.label,
+        "reason": change.reason,
+        "differences": [
+            {"field": d.field, "before": d.before, "after": d.after} for d in change.differences
+        ]
+        or [
+            {"field": name, "before": None, "after": plain(value)}
+            for name, value in change.payload.items()
+        ],
+        "articles": len(change.children),
+    }

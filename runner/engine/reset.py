@@ -1,0 +1,242 @@
+"""Reset: walk the ledger backwards and take away what this runner created.
+
+What was there before stays, and gets back what was changed on it. A ticket that holds articles
+that are not ours stays too, unless the user says otherwise. Users are deleted; where Zammad
+refuses that and they have no ticket left, a data privacy task removes them (reference §c).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import RecordError, Refused
+from runner.zammad import articles, import_mode, tickets
+from runner.zammad import settings as zammad_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from runner.engine.world import World
+    from runner.zammad.client import Zammad
+
+ORDER = ("tickets", "users", "organizations", "groups", "states", "priorities")
+PATHS = {
+    "tickets": "/tickets",
+    "users": "/users",
+    "organizations": "/organizations",
+    "groups": "/groups",
+    "states": "/ticket_states",
+    "priorities": "/ticket_priorities",
+}
+_MODELS = {
+    "tickets": "Ticket",
+    "users": "User",
+    "organizations": "Organization",
+    "groups": "Group",
+    "states": "Ticket::State",
+    "priorities": "Ticket::Priority",
+}
+_TASK_SECONDS = 120.0
+
+
+@dataclass(slots=True)
+class Removal:
+    """What reset did, or would do: counts by entity, and what remains with the reason."""
+
+    removed: dict[str, int] = field(default_factory=dict)
+    restored: dict[str, int] = field(default_factory=dict)
+    remains: list[dict[str, Any]] = field(default_factory=list)
+
+    def console(self) -> list[str]:
+        """Return Rails console lines that remove what REST refused to."""
+        lines = []
+        for entity in ORDER:
+            ids = [entry["target_id"] for entry in self.remains if entry["entity"] == entity]
+            if ids:
+                lines.append(f"{_MODELS[entity]}.where(id: {ids}).find_each(&:destroy)")
+        return lines
+
+
+def outlook(world: World) -> Removal:
+    """Return what a reset would remove and restore, from the ledger alone."""
+    removal = Removal()
+    for entity in ORDER:
+        for document in world.ledger.table(entity):
+            if _is_ours(document):
+                removal.removed[entity] = removal.removed.get(entity, 0) + 1
+            elif document.get("before"):
+                removal.restored[entity] = removal.restored.get(entity, 0) + 1
+    return removal
+
+
+def reset(
+    world: World,
+    zammad: Zammad,
+    *,
+    discard_changes: bool,
+    settle_seconds: float,
+    tell: Callable[[str], None],
+    stopped: Callable[[], bool],
+) -> Removal:
+    """Remove and restore; can be interrupted and run again."""
+    work = _Reset(world, zammad, discard_changes=discard_changes)
+    # Nothing is mailed while tickets vanish: import mode on, as during apply.
+    if not import_mode.is_on(zammad_settings.read(zammad)):
+        tell(f"switching import mode on and waiting {settle_seconds:g} s")
+        import_mode.switch(zammad, on=True, settle_seconds=settle_seconds)
+    for entity in ORDER:
+        if entity == "groups":
+            work.give_back_own_access()
+        for document in _backwards(world, entity):
+            if stopped():
+                return work.removal
+            try:
+                work.undo(entity, document)
+            except RecordError as error:
+                work.keep(entity, document, str(error))
+        world.ledger.flush()
+    # Settings come last, import mode included.
+    if not world.ledger.target.get("settings", {}).get("import_mode", False):
+        tell(f"switching import mode off and waiting {settle_seconds:g} s")
+        import_mode.switch(zammad, on=False, settle_seconds=settle_seconds)
+    if not work.removal.remains:
+        world.ledger.discard()
+    return work.removal
+
+
+def _backwards(world: World, entity: str) -> Iterator[dict[str, Any]]:
+    """Yield the documents of an entity, the newest first, while they are being removed."""
+    table = world.ledger.table(entity)
+    for source_id in [document["source_id"] for document in reversed(table)]:
+        document = table.get(source_id)
+        if document is not None:
+            yield document
+
+
+def _is_ours(document: dict[str, Any]) -> bool:
+    return document.get("target_id") is not None and not document.get("adopted")
+
+
+class _Reset:
+    """One reset under way."""
+
+    def __init__(self, world: World, zammad: Zammad, *, discard_changes: bool) -> None:
+        self._world = world
+        self._zammad = zammad
+        self._discard_changes = discard_changes
+        self.removal = Removal()
+
+    def undo(self, entity: str, document: dict[str, Any]) -> None:
+        """Remove or restore one record, and forget it."""
+        if not _is_ours(document):
+            if document.get("status") == "intended":
+                self._undo_intended(entity, document)
+            elif document.get("adopted"):
+                self._restore(entity, document)
+        elif entity == "tickets" and not self._discard_changes and self._foreign(document):
+            foreign = self._foreign(document)
+            text = f"holds {foreign} articles that were written in Zammad (--discard-changes)"
+            self.keep(entity, document, text)
+            return
+        elif not self._delete(entity, document):
+            return
+        self._world.ledger.table(entity).remove(document["source_id"])
+
+    def keep(self, entity: str, document: dict[str, Any], reason: str) -> None:
+        """Note what could not be removed."""
+        self.removal.remains.append(
+            {
+                "entity": entity,
+                "source_id": document["source_id"],
+                "target_id": document.get("target_id"),
+                "reason": reason,
+            }
+        )
+
+    def give_back_own_access(self) -> None:
+        """The migration user's access is a reference that would keep groups from going."""
+        me = self._world.ledger.target.get("me")
+        if me:
+            self._zammad.update(f"/users/{me['id']}", {"group_ids": me["group_ids"]})
+
+    def _undo_intended(self, entity: str, document: dict[str, Any]) -> None:
+        """Remove what was on its way when a run ended, if it arrived: by its natural key."""
+        keys = document.get("applied", {})
+        if entity == "tickets":
+            row = tickets.by_number(self._zammad, str(keys.get("number", document["source_id"])))
+            if row is not None and not self._holds_our_mail(row["id"]):
+                row = None
+        elif entity in self._world.directories:
+            row = self._world.directories[entity].find(keys)
+        else:
+            rows = self._zammad.pages(PATHS[entity], per_page=1000)
+            row = next((row for row in rows if row["name"] == document["source_id"]), None)
+        if row is not None:
+            self._delete(entity, {**document, "target_id": row["id"]})
+
+    def _holds_our_mail(self, ticket_id: int) -> bool:
+        rows = articles.of_ticket(self._zammad, ticket_id)
+        end = f"@{self._world.kayako_host}>"
+        ids = [str(row.get("message_id") or "") for row in rows]
+        return any(text.startswith("<kayako-") and text.endswith(end) for text in ids)
+
+    def _foreign(self, document: dict[str, Any]) -> int:
+        """Count a ticket's articles that the ledger does not know."""
+        if document["status"] != "done":
+            return 0
+        posts = (document.get("children") or {}).get("posts", {})
+        ours = {entry[0] for entry in posts.values()}
+        try:
+            rows = articles.of_ticket(self._zammad, document["target_id"])
+        except Refused as refusal:
+            if refusal.status == 404:
+                return 0
+            raise
+        return sum(1 for row in rows if row["id"] not in ours)
+
+    def _delete(self, entity: str, document: dict[str, Any]) -> bool:
+        try:
+            self._zammad.delete(f"{PATHS[entity]}/{document['target_id']}")
+        except Refused as refusal:
+            if entity != "users" or refusal.status != 422:
+                raise
+            reason = _erase(self._zammad, document["target_id"])
+            if reason is not None:
+                self.keep(entity, document, reason)
+                return False
+        self.removal.removed[entity] = self.removal.removed.get(entity, 0) + 1
+        return True
+
+    def _restore(self, entity: str, document: dict[str, Any]) -> None:
+        """Give an adopted record back what it was."""
+        before = document.get("before") or {}
+        names = {"roles": "role_ids", "organization": "organization_id"}
+        body = {
+            names.get(name, name): "" if value is None and name not in names else value
+            for name, value in before.items()
+        }
+        if not body or document.get("target_id") is None:
+            return
+        self._zammad.update(f"{PATHS[entity]}/{document['target_id']}", body)
+        self.removal.restored[entity] = self.removal.restored.get(entity, 0) + 1
+
+
+def _erase(zammad: Zammad, user_id: int) -> str | None:
+    """Remove a user by a data privacy task, awaited; return why that was not done."""
+    others = tickets.of_customer(zammad, user_id)
+    if others:
+        return f"is the customer of {len(others)} tickets that are not ours"
+    body = {"deletable_type": "User", "deletable_id": user_id}
+    task = zammad.create("/data_privacy_tasks", body)
+    until = time.monotonic() + _TASK_SECONDS
+    while time.monotonic() < until:
+        rows = zammad.get("/data_privacy_tasks")
+        state = {row["id"]: row["state"] for row in rows}.get(task["id"], "completed")
+        if state == "completed":
+            return None
+        if state == "failed":
+            return "Zammad's data privacy task failed"
+        time.sleep(0.2)
+    return "Zammad's data privacy task is not done after two minutes (is its worker running?)"

@@ -1,0 +1,139 @@
+"""Opening a Zammad for writing: is it the one we know, is import mode proven, have we access?"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import Refused, Stale
+from runner.zammad import import_mode, preflight, users
+from runner.zammad import settings as zammad_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.engine.world import World
+    from runner.zammad.client import Zammad
+
+_SAMPLED = 3
+
+
+def look(world: World, zammad: Zammad) -> None:
+    """Read the target's lists and make sure that it is the installation of our ledger.
+
+    Raises:
+        Stale: another installation answers at this address, or it was restored from a backup.
+    """
+    me = preflight.who_am_i(zammad)
+    document = world.ledger.target
+    identity = _identity(zammad)
+    if document and document.get("identity") != identity:
+        raise Stale(
+            f"{zammad.url} is not the Zammad that this ledger was written for",
+            advice=(
+                "it was set up anew: forget what was done with migrate reset --state-only, or"
+                " use another workdir"
+            ),
+        )
+    if document:
+        _refuse_restored(world, zammad)
+    world.look_at_target(zammad, me.id)
+
+
+def _identity(zammad: Zammad) -> str:
+    """Return what tells one installation from another at the same address."""
+    first_user = zammad.get(f"/users/{users.SYSTEM_USER_ID}")["created_at"]
+    fqdn = zammad_settings.read(zammad).get("fqdn")
+    made = f"{first_user} {fqdn.created_at if fqdn else ''}"
+    return hashlib.sha256(made.encode()).hexdigest()
+
+
+def _refuse_restored(world: World, zammad: Zammad) -> None:
+    """Notice a Zammad that lost what the ledger says it has: the newest records are not there."""
+    for entity, path in (("tickets", "/tickets"), ("users", "/users")):
+        newest = [
+            document["target_id"]
+            for _, document in zip(
+                range(_SAMPLED), reversed(world.ledger.table(entity)), strict=False
+            )
+            if document.get("status") == "done" and not document.get("adopted")
+        ]
+        if newest and not any(_there(zammad, f"{path}/{target_id}") for target_id in newest):
+            raise Stale(
+                f"the newest {entity} of the ledger are not in {zammad.url}: it was restored from"
+                " a backup, or they were deleted there",
+                advice=(
+                    "put back the ledger of that time (workdir/ledgers), or forget all that was"
+                    " done with migrate reset --state-only"
+                ),
+            )
+
+
+def _there(zammad: Zammad, path: str) -> bool:
+    try:
+        zammad.get(path)
+    except Refused as refusal:
+        if refusal.status in {403, 404}:
+            return False
+        raise
+    return True
+
+
+class Target:
+    """The open door to Zammad: opened at the first write, once, and only if there is one."""
+
+    def __init__(self, world: World, *, settle_seconds: float, tell: Callable[[str], None]) -> None:
+        if world.zammad is None:
+            raise ValueError
+        self.zammad = world.zammad
+        self._world = world
+        self._settle_seconds = settle_seconds
+        self._tell = tell
+        self.is_open = False
+
+    def open(self) -> None:
+        """Switch import mode on, prove it, and take access to every group."""
+        if self.is_open:
+            return
+        settings = zammad_settings.read(self.zammad)
+        self._remember(settings)
+        if not import_mode.is_on(settings):
+            self._tell(
+                f"switching import mode on and waiting {self._settle_seconds:g} s until all of"
+                " Zammad has seen it; no mail leaves it from now on"
+            )
+            import_mode.switch(self.zammad, on=True, settle_seconds=self._settle_seconds)
+        self._tell(f"proving import mode with {import_mode.PROBES} probes")
+        import_mode.prove(self.zammad, journal=self._journal_probe)
+        self._save(probes=[])
+        self.take_access()
+        self.is_open = True
+
+    def take_access(self) -> None:
+        """Give the migration user full access to every group: tickets need it (reference §b1)."""
+        groups = {row["id"] for row in self.zammad.pages("/groups", per_page=1000)}
+        me = preflight.who_am_i(self.zammad)
+        if groups - me.group_ids:
+            users.give_access(self.zammad, me.id, groups | me.group_ids)
+
+    def _remember(self, settings: dict[str, zammad_settings.Setting]) -> None:
+        """Write down, once, what is there to be put back by ``reset``."""
+        document = self._world.ledger.target
+        if document:
+            import_mode.remove_probes(self.zammad, document.get("probes", []))
+            return
+        me = self.zammad.get("/users/me")
+        self._save(
+            url=self.zammad.url,
+            identity=_identity(self.zammad),
+            settings={"import_mode": import_mode.is_on(settings)},
+            me={"id": me["id"], "group_ids": me.get("group_ids") or {}},
+            probes=[],
+        )
+
+    def _journal_probe(self, name: str) -> None:
+        probes = self._world.ledger.target.get("probes", [])
+        self._save(probes=[*probes, name])
+
+    def _save(self, **values: Any) -> None:
+        self._world.ledger.save_target({**self._world.ledger.target, **values})

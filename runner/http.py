@@ -1,0 +1,302 @@
+"""HTTP to one server: a limited session a thread, one retry policy, one gate for everybody.
+
+Requests go out evenly at 98.5 % of the configured rate, whatever the number of workers; a server
+that answers 429 holds all of them for as long as it says. Retries happen here and nowhere else,
+so that each of them counts against the limit. Redirects are never followed: the caller sees
+them, because ``requests`` would hand session headers to whatever host they name.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Callable, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from math import ceil
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from pyrate_limiter import Limiter, Rate
+from requests.adapters import HTTPAdapter
+from requests_ratelimiter import LimiterSession
+from requests_ratelimiter.buckets import HostBucketFactory
+
+from runner.errors import Interrupted
+from runner.retry import Call, retry_after
+
+RETRIED_STATUSES = frozenset({500, 502, 503, 504})
+IDLE_CONNECTION_SECONDS = 15.0  # Puma closes idle connections after 20 s
+SHARE_OF_RATE = 0.985
+LIMITER_SLICE_SECONDS = 1.0
+
+Sleep = Callable[[float], object]
+Headers = Mapping[str, str]
+
+
+class Gate:
+    """Holds every worker of one host back while the server asks for a pause."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._until = 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody through for ``seconds`` from now; a longer hold that exists stays."""
+        with self._lock:
+            self._until = max(self._until, time.monotonic() + seconds)
+
+    def wait(self, sleep: Sleep) -> None:
+        """Return when the gate is open, spending the time in ``sleep``."""
+        with self._lock:
+            until = self._until
+        remaining = until - time.monotonic()
+        if remaining <= 0:
+            return
+        sleep(remaining)
+        with self._lock:
+            if self._until == until:
+                self._until = 0.0
+
+
+class Http:
+    """Requests to one server, for any number of threads.
+
+    Args:
+        base_url: The server; paths given to ``send`` are joined to it.
+        requests_per_minute: The rate that the server allows, ``None`` for no limit.
+        headers: Sent with each request that authenticates; a callable is asked each time.
+        workers: How many threads will send, for the size of the connection pools.
+        connect_timeout: Seconds to wait for a connection.
+        read_timeout: Seconds to wait for the next byte of an answer.
+        user_agent: What we call ourselves.
+        secrets: Values that must never stand in a message.
+        stop: When set, the next request raises ``Interrupted``.
+        sleep: Replaces waiting (tests).
+        on_hold: Sees each 429 before it is waited for, and may raise when waiting is pointless.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        requests_per_minute: float | None = None,
+        headers: Callable[[], Headers] | Headers | None = None,
+        workers: int = 8,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 120.0,
+        user_agent: str = "migrate",
+        secrets: tuple[str, ...] = (),
+        stop: threading.Event | None = None,
+        sleep: Sleep | None = None,
+        on_hold: Callable[[requests.Response], None] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/") + "/"
+        self.host = urlsplit(self.base_url).netloc.rpartition("@")[2]
+        self.gate = Gate()
+        self._headers = headers
+        self._workers = workers
+        self._timeouts = (connect_timeout, read_timeout)
+        self._user_agent = user_agent
+        self._secrets = tuple(sorted((s for s in secrets if s), key=len, reverse=True))
+        self._stop = stop
+        self._sleep = sleep or self._pause
+        self._on_hold = on_hold
+        self._limiter = _limiter(requests_per_minute)
+        self._local = threading.local()
+        self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._sent = 0
+        self._latency: dict[str, tuple[int, float]] = {}
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests went out so far, repetitions included."""
+        return self._sent
+
+    @property
+    def latency(self) -> dict[str, float]:
+        """Mean seconds an answer took so far, by method."""
+        with self._lock:
+            return {method: total / count for method, (count, total) in self._latency.items()}
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        headers: Headers | None = None,
+        stream: bool = False,
+        repeatable: bool = True,
+        attempts: int = 8,
+        fresh_connection: bool = False,
+        authenticate: bool = True,
+    ) -> requests.Response:
+        """Send one request and return the answer, whatever a final status it has.
+
+        Args:
+            method: ``GET``, ``POST``…
+            path: Joined to the base; a whole URL of another host only without authentication.
+            params: The query string.
+            json: The body.
+            headers: Added to the common ones.
+            stream: Leave the body unread; the caller reads and closes it.
+            repeatable: False for writes that must not happen twice: then only 429 and failures
+                before the request could be sent are tried again.
+            attempts: How often a failing request is sent at most.
+            fresh_connection: Open a new connection (a server behind a balancer may answer from
+                another process).
+            authenticate: Send the common headers.
+
+        Raises:
+            Unreachable: No useful answer after all attempts.
+            OutcomeUnknown: ``repeatable`` is false and the request may have been carried out.
+            Interrupted: ``stop`` was set before the request was sent.
+        """
+        url = self._url(path, authenticate=authenticate)
+        parts = urlsplit(url)
+        call = Call(method, parts.path, parts.netloc, repeatable=repeatable, attempts=attempts)
+        while True:
+            self._wait_for_turn()
+            session = self._session(fresh=fresh_connection, renew=not repeatable)
+            started = time.monotonic()
+            try:
+                response = session.request(
+                    method,
+                    url,
+                    params=params,
+                    json=json,
+                    headers=self._merged(headers, authenticate=authenticate),
+                    timeout=self._timeouts,
+                    stream=stream,
+                    allow_redirects=False,
+                )
+            except requests.RequestException as error:
+                if _is_limiter_slice(error):
+                    continue
+                self._count(method, None)
+                self._sleep(call.failed(error))
+                continue
+            self._count(method, time.monotonic() - started)
+            self._local.used = time.monotonic()
+            if response.status_code == 429:
+                self._hold(call, response)
+            elif response.status_code in RETRIED_STATUSES:
+                pause = retry_after(response)
+                response.close()
+                self._sleep(call.broken(response.status_code, pause))
+            else:
+                return response
+
+    def scrub(self, text: str) -> str:
+        """Return ``text`` with every known secret replaced."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    def close(self) -> None:
+        """Close all connections and the limiter's thread."""
+        for session in list(self._sessions):
+            session.close()
+        if self._limiter is not None:
+            self._limiter.close()
+
+    def _url(self, path: str, *, authenticate: bool) -> str:
+        url = path if "://" in path else urljoin(self.base_url, path.lstrip("/"))
+        if authenticate and urlsplit(url).netloc != urlsplit(self.base_url).netloc:
+            raise ValueError("credentials are for " + self.host + " only")
+        return url
+
+    def _merged(self, headers: Headers | None, *, authenticate: bool) -> dict[str, str]:
+        common = self._headers if authenticate else None
+        return {**((common() if callable(common) else common) or {}), **(headers or {})}
+
+    def _pause(self, seconds: float) -> None:
+        if self._stop is not None:
+            self._stop.wait(seconds)
+        else:
+            time.sleep(seconds)
+
+    def _wait_for_turn(self) -> None:
+        self._raise_if_stopped()
+        self.gate.wait(self._sleep)
+        self._raise_if_stopped()
+
+    def _raise_if_stopped(self) -> None:
+        if self._stop is not None and self._stop.is_set():
+            raise Interrupted(
+                f"Stopped before the next request to {self.host}.",
+                advice="Run the same command again to go on.",
+            )
+
+    def _session(self, *, fresh: bool, renew: bool) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._new_session()
+            self._local.session = session
+            self._sessions.add(session)
+        idle = time.monotonic() - getattr(self._local, "used", time.monotonic())
+        if fresh or (renew and idle > IDLE_CONNECTION_SECONDS):
+            session.close()
+        return session
+
+    def _new_session(self) -> requests.Session:
+        session: requests.Session
+        if self._limiter is None:
+            session = requests.Session()
+        else:
+            session = LimiterSession(
+                limiter=self._limiter, limit_statuses=(), max_delay=LIMITER_SLICE_SECONDS
+            )
+        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=2, max_retries=0)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        session.headers["User-Agent"] = self._user_agent
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # Without an own scheme requests would look for a login in the user's ~/.netrc.
+        session.auth = _as_it_is
+        return session
+
+    def _count(self, method: str, seconds: float | None) -> None:
+        with self._lock:
+            self._sent += 1
+            if seconds is not None:
+                count, total = self._latency.get(method, (0, 0.0))
+                self._latency[method] = (count + 1, total + seconds)
+
+    def _hold(self, call: Call, response: requests.Response) -> None:
+        try:
+            if self._on_hold is not None:
+                self._on_hold(response)
+            pause = retry_after(response)
+            self.gate.hold(call.held(pause))
+        finally:
+            response.close()
+
+
+def limit(requests_per_minute: float) -> Rate:
+    """Spread 98.5 % of a rate evenly, in bursts so small that no minute exceeds the rate.
+
+    A window of ``burst`` requests in T seconds lets at most ``burst * ceil(60 / T)`` through in
+    any minute; with ``burst`` up to 1.5 % of the rate plus one that stays within the rate.
+    """
+    burst = 1 + int((1 - SHARE_OF_RATE) * requests_per_minute)
+    return Rate(burst, ceil(burst * 60_000 / (SHARE_OF_RATE * requests_per_minute)))
+
+
+def _limiter(requests_per_minute: float | None) -> Limiter | None:
+    if not requests_per_minute:
+        return None
+    return Limiter(HostBucketFactory(rates=[limit(requests_per_minute)]), buffer_ms=0)
+
+
+def _is_limiter_slice(error: requests.RequestException) -> bool:
+    # The limiter says so with the bare class; real timeouts are of its subclasses.
+    return type(error) is requests.Timeout
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

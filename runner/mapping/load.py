@@ -1,0 +1,101 @@
+"""Read a folder of mappings: every mistake of every file at once, each with its place."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+
+from runner import resources
+from runner.documents import Document, check, load
+from runner.errors import InvalidFiles, Problem
+from runner.mapping.build import build_mapping, build_vocabulary
+from runner.mapping.checks import check_mapping, check_vocabulary
+from runner.mapping.compiling import compile_entity
+from runner.mapping.model import Mappings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ORDER = ("groups", "organizations", "users", "tickets", "articles")
+"""The entities, in the order in which one needs the other."""
+
+
+def load_mappings(folder: Path) -> Mappings:
+    """Read the mappings in ``folder`` and the vocabularies in ``folder/vocabularies``.
+
+    Raises:
+        InvalidFiles: With every mistake: what the schemas refuse, names that do not exist,
+            templates that cannot be used, files that are missing.
+    """
+    problems: list[Problem] = []
+    if not folder.is_dir():
+        advice = "Name the folder under mappings: in the config, or run migrate init."
+        message = "the folder with the mappings does not exist"
+        raise InvalidFiles([Problem(str(folder), 0, 0, message, advice)])
+    vocabularies = dict(_read(folder / "vocabularies", "vocabulary", problems))
+    known = _vocabulary_uses(folder / "vocabularies")
+    for document in vocabularies.values():
+        problems.extend(_new(problems, check_vocabulary(document)))
+    documents = dict(_read(folder, "mapping", problems))
+    for document in documents.values():
+        problems.extend(_new(problems, check_mapping(document, known, vocabularies)))
+    problems.extend(_missing(folder))
+    if problems:
+        raise InvalidFiles(list(dict.fromkeys(problems)))
+    built = {name: build_vocabulary(document.data) for name, document in vocabularies.items()}
+    entities = {name: build_mapping(documents[name].data, documents[name].file) for name in ORDER}
+    programs = {name: compile_entity(mapping, built) for name, mapping in entities.items()}
+    return Mappings(entities, built, programs)
+
+
+def _read(folder: Path, kind: str, problems: list[Problem]) -> Iterator[tuple[str, Document]]:
+    """Yield the files of a folder by the name inside them, checked with their schema."""
+    for path in sorted(folder.glob("*.y*ml")):
+        try:
+            document = load(path)
+        except InvalidFiles as error:
+            problems.extend(error.problems)
+            continue
+        problems.extend(check(document, schema(f"{kind}.json")))
+        word = "entity" if kind == "mapping" else "vocabulary"
+        name = document.data.get(word) if isinstance(document.data, dict) else None
+        if path.name != f"{name}.yaml":
+            if isinstance(name, str):
+                message = f"the file is named {path.name}, and its {word} is {name}"
+                advice = f"Name it {name}.yaml, or correct the line {word}:."
+                problems.append(document.problem((word,), message, advice))
+            name = path.stem
+        yield str(name), document
+
+
+def _vocabulary_uses(folder: Path) -> frozenset[str]:
+    """Return the names of all vocabulary files, those with mistakes included."""
+    return frozenset(path.stem for path in folder.glob("*.yaml"))
+
+
+def _new(problems: list[Problem], found: list[Problem]) -> list[Problem]:
+    """Leave out what follows from a mistake that is reported for the same place."""
+    places = {(problem.file, problem.line, problem.column) for problem in problems}
+    return [
+        problem for problem in found if (problem.file, problem.line, problem.column) not in places
+    ]
+
+
+def _missing(folder: Path) -> list[Problem]:
+    """Report the files without which nothing runs."""
+    advice = "Restore it: migrate init writes the shipped mappings that are missing."
+    return [
+        Problem(str(folder / f"{name}.yaml"), 0, 0, "this mapping is missing", advice)
+        for name in ORDER
+        if not (folder / f"{name}.yaml").exists()
+    ]
+
+
+@functools.cache
+def schema(name: str) -> dict[str, Any]:
+    """Return a schema that travels with the program, such as ``mapping.json``."""
+    text = (resources.path("schemas") / name).read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found

@@ -1,0 +1,20 @@
+"""Pull and apply side by side, and every other verb from config to result."""
+
+from runner.pipeline.opening import Scope, connect_kayako
+from runner.pipeline.reading import headers_and_bodies, make_plan
+from runner.pipeline.standing import snapshot_counts, status
+from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
+
+__all__ = [
+    "Scope",
+    "connect_kayako",
+    "forget",
+    "headers_and_bodies",
+    "make_plan",
+    "reset_outlook",
+    "run_apply",
+    "run_finish",
+    "run_reset",
+    "snapshot_counts",
+    "status",
+]

@@ -1,0 +1,89 @@
+"""Bodies are read ahead of the tickets: while case 1,000 is read, case 900 is written."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from runner.engine.apply import STOPPED
+from runner.errors import Interrupted, MigrateError
+from runner.kayako.pull import pull_bodies
+from runner.pipeline.opening import first
+
+if TYPE_CHECKING:
+    from runner.engine.apply import Run
+    from runner.kayako.client import Kayako
+
+
+class BodyFeed:
+    """Reads posts and files ahead of the tickets, on its own threads."""
+
+    def __init__(self, run: Run, kayako: Kayako, workers: int, limit: int | None) -> None:
+        self._snapshot = run.world.snapshot
+        self._problems: dict[int, MigrateError] = {}
+        self._broken: BaseException | None = None
+        self._ended = False
+        self._wanted: int | None = None
+        self._news = threading.Condition()
+        self._stop = threading.Event()
+        self._outer_stop = run.stop
+        self._thread = threading.Thread(
+            target=self._pull, args=(kayako, workers, limit), name="bodies", daemon=True
+        )
+        self._thread.start()
+
+    def wait(self, case_id: int) -> MigrateError | None:
+        """Wait until a case's posts are in the snapshot; return why they are not."""
+        while True:
+            with self._news:
+                if case_id in self._problems:
+                    return self._problems.pop(case_id)
+                if self._snapshot.bodies(case_id) == "complete":
+                    return None
+                if self._broken is not None:
+                    raise self._broken
+                if self._ended:
+                    return MigrateError("they were not read in this run")
+                if self._outer_stop.is_set():
+                    raise Interrupted(STOPPED, advice="run the same command again to go on")
+                self._news.wait(0.5)
+
+    def is_ready(self) -> bool:
+        """Say whether reading is through, so that nothing has to be waited for."""
+        return self._ended
+
+    def close(self) -> None:
+        """Stop reading and wait for the threads."""
+        self._stop.set()
+        self._thread.join()
+
+    def _pull(self, kayako: Kayako, workers: int, limit: int | None) -> None:
+        try:
+            case_ids = None
+            if limit is not None:
+                case_ids = [
+                    case_id
+                    for case_id in first(self._snapshot.case_ids(), limit)
+                    if self._snapshot.bodies(case_id) != "complete"
+                ]
+            pull_bodies(
+                kayako,
+                self._snapshot,
+                case_ids=case_ids,
+                workers=workers,
+                on_case=self._arrived,
+                stop=self._stop,
+                progress=lambda *_: None,
+            )
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
+            self._broken = error
+        finally:
+            with self._news:
+                self._ended = True
+                self._news.notify_all()
+
+    def _arrived(self, case_id: int, problem: MigrateError | None) -> None:
+        with self._news:
+            if problem is not None:
+                self._problems[case_id] = problem
+            self._news.notify_all()

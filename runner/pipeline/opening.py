@@ -1,0 +1,81 @@
+"""Opening what a run works with: mappings, snapshot, ledger, lock, clients."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from runner.engine.world import World
+from runner.kayako.client import Kayako
+from runner.ledger import Ledger, RunLock
+from runner.mapping.load import load_mappings
+from runner.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from runner.config.model import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which part of a run is wanted: ``only`` these entities, at most ``limit`` conversations."""
+
+    only: tuple[str, ...] = ()
+    limit: int | None = None
+
+    def entities(self, order: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the wanted entities in the order of the run."""
+        return tuple(name for name in order if not self.only or name in self.only)
+
+
+def connect_kayako(config: Config, stop: threading.Event | None = None) -> Kayako:
+    """Return a client for the configured Kayako; nothing is asked yet."""
+    return Kayako(
+        config.kayako.url,
+        config.kayako.email,
+        config.kayako.password,
+        requests_per_minute=config.kayako.requests_per_minute,
+        workers=config.kayako.workers,
+        stop=stop,
+    )
+
+
+@contextmanager
+def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
+    """Open mappings, snapshot and ledger; for a run that writes, under the run lock."""
+    mappings = load_mappings(config.mappings)
+    with ExitStack() as stack:
+        if write:
+            config.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            stack.enter_context(RunLock(config.workdir / "lock", command))
+        snapshot = Snapshot.open(
+            config.snapshot_folder, kayako_url=config.kayako.url, read_only=not write
+        )
+        stack.callback(snapshot.close)
+        ledger = Ledger.open(config.ledger_file, read_only=not write)
+        stack.callback(ledger.close)
+        yield World(
+            mappings=mappings,
+            snapshot=snapshot,
+            ledger=ledger,
+            kayako_host=config.kayako.host,
+            go_live=config.go_live or go_live_of(snapshot),
+        )
+
+
+def go_live_of(snapshot: Snapshot) -> date:
+    """Return the day of the first pull; before it, there is nothing whose date could matter."""
+    return snapshot.go_live_default or datetime.now(UTC).date()
+
+
+def first(ids: Iterable[int], limit: int | None) -> Iterator[int]:
+    """Yield the first ``limit`` ids, all without one."""
+    for number, case_id in enumerate(ids):
+        if limit is not None and number >= limit:
+            return
+        yield case_id

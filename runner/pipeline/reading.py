@@ -1,0 +1,84 @@
+"""Pull and plan: what only reads."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from runner.engine import plan, target
+from runner.errors import Unreachable
+from runner.kayako.pull import pull_bodies, pull_headers
+from runner.ledger import RunLock
+from runner.mapping.load import load_mappings
+from runner.pipeline.opening import Scope, connect_kayako, first, open_world
+from runner.snapshot import Snapshot
+from runner.zammad.client import Zammad
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from runner.config.model import Config
+    from runner.engine.change import Change
+
+
+def headers_and_bodies(
+    config: Config,
+    *,
+    bodies: bool,
+    progress: Callable[[str, int, int | None], None],
+    stop: threading.Event,
+) -> dict[str, Any]:
+    """Pull: headers, then bodies; return counts and what is not available."""
+    config.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        stack.enter_context(RunLock(config.workdir / "lock", "pull"))
+        snapshot = Snapshot.open(config.snapshot_folder, kayako_url=config.kayako.url)
+        stack.callback(snapshot.close)
+        kayako = connect_kayako(config, stop)
+        stack.callback(kayako.close)
+        header_report = pull_headers(kayako, snapshot, progress=progress)
+        body_report = None
+        if bodies:
+            body_report = pull_bodies(
+                kayako, snapshot, workers=config.kayako.workers, stop=stop, progress=progress
+            )
+        return {
+            "headers": header_report,
+            "bodies": body_report,
+            "requests": kayako.http.requests_sent,
+        }
+
+
+def make_plan(
+    config: Config,
+    scope: Scope,
+    *,
+    show: int,
+    pull: bool,
+    progress: Callable[[str, int, int | None], None],
+    seen: Callable[[Change], None],
+    stop: threading.Event,
+) -> tuple[plan.Plan, str | None]:
+    """Return the plan, and why the target could not be looked at (None: it was)."""
+    load_mappings(config.mappings)
+    if pull or not Snapshot.exists(config.snapshot_folder):
+        headers_and_bodies(config, bodies=False, progress=progress, stop=stop)
+    with open_world(config, write=False, command="plan") as world:
+        zammad = Zammad(config.zammad, stop=stop)
+        unreachable = None
+        try:
+            target.look(world, zammad)
+        except Unreachable as error:
+            unreachable = str(error)
+        try:
+            made = plan.make(
+                world,
+                scope.entities(config.order),
+                case_ids=lambda: first(world.snapshot.case_ids(), scope.limit),
+                show=show,
+                seen=seen,
+            )
+        finally:
+            zammad.close()
+        return made, unreachable

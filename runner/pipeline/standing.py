@@ -1,0 +1,70 @@
+"""Where things stand: the ledger's last apply, and what was pulled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from runner.config.model import ENTITIES
+from runner.engine.counts import Counts
+from runner.engine.world import SOURCES
+from runner.ledger import Ledger
+from runner.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from runner.config.model import Config
+
+
+def status(config: Config) -> dict[str, Any]:
+    """Return where things stand, in ImportJob's shape: ``result``, ``started_at``, ``finished_at``.
+
+    The last apply counts; ``runs`` has all of them, ``snapshot`` what was pulled.
+    """
+    ledger = Ledger.open(config.ledger_file, read_only=True)
+    try:
+        runs = ledger.runs()
+        last = next((run for run in reversed(runs) if run["kind"] == "apply"), None)
+        empty = Counts()
+        empty.only(ENTITIES)
+        return {
+            "name": "Import::Kayako",
+            "target": config.zammad.url,
+            "result": (last or {}).get("counts") or empty.as_import_job(),
+            "started_at": (last or {}).get("started_at"),
+            "finished_at": (last or {}).get("finished_at"),
+            "outcome": (last or {}).get("outcome"),
+            "failed": _failed(ledger),
+            "snapshot": snapshot_counts(config),
+            "runs": runs,
+            "asked_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    finally:
+        ledger.close()
+
+
+def _failed(ledger: Ledger) -> list[dict[str, str]]:
+    return [
+        {
+            "entity": entity,
+            "source_id": document["source_id"],
+            "reason": next((n[2] for n in document["notes"] if n[0] == "failed"), ""),
+        }
+        for entity in ENTITIES
+        for document in ledger.table(entity)
+        if any(note[0] == "failed" for note in document.get("notes", []))
+    ]
+
+
+def snapshot_counts(config: Config) -> dict[str, Any] | None:
+    """Return how many records of each resource were pulled, and when; None before the first."""
+    if not Snapshot.exists(config.snapshot_folder):
+        return None
+    snapshot = Snapshot.open(config.snapshot_folder, read_only=True)
+    try:
+        counts: dict[str, Any] = {
+            resource: snapshot.count(resource) for resource in (*SOURCES.values(), "cases")
+        }
+        counts["pulled_at"] = snapshot.pulled_at
+        return counts
+    finally:
+        snapshot.close()

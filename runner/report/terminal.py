@@ -1,0 +1,193 @@
+"""Tables and lines for a terminal; colours only where there is one."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from runner.engine.counts import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runner.engine.plan import Plan
+    from runner.engine.reset import Removal
+    from runner.zammad.preflight import Finding
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ACTIONS = ("create", "update", "unchanged", "skip", "fail")
+_MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]note[/]", "error": "[red]stop[/]"}
+
+
+def console(*, to_errors: bool = False) -> Console:
+    """Return a console on standard output, or on standard error."""
+    return Console(stderr=to_errors, highlight=False, soft_wrap=True)
+
+
+def clean(text: object) -> str:
+    """Make text of unknown origin safe to print: no control characters, no markup."""
+    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON document on standard output."""
+    json.dump(document, sys.stdout, indent=2, ensure_ascii=False, default=str)
+    sys.stdout.write("\n")
+
+
+def findings(out: Console, title: str, rows: Iterable[Finding]) -> None:
+    """Print what was looked at before a run, with what to do."""
+    out.print(f"[bold]{title}[/]")
+    for row in rows:
+        out.print(f"  {_MARKS[row.level]:<18} {clean(row.subject)}: {clean(row.text)}")
+        if row.steps:
+            out.print(f"       [dim]→ {clean(row.steps)}[/]")
+
+
+def plan(out: Console, made: Plan, unreachable: str | None) -> None:
+    """Print a plan: counts, what is dropped, what is skipped and why, what is not known yet."""
+    where = made.target or "Zammad (not reached: adoptions are not known)"
+    out.print(f"[bold]Plan[/] for {clean(where)}, go-live {made.go_live}")
+    if unreachable:
+        out.print(f"[yellow]{clean(unreachable)}[/]")
+    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    table.add_column("")
+    for action in _ACTIONS:
+        table.add_column(action, justify="right")
+    for entity, words in made.actions.items():
+        table.add_row(entity.capitalize(), *(f"{words[action]:,}" for action in _ACTIONS))
+    articles = made.articles
+    table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
+    out.print(table)
+    _plan_details(out, made)
+    for title, samples in made.samples.items():
+        for sample in samples:
+            _sample(out, title, sample)
+    _plan_ending(out, made)
+
+
+def _plan_details(out: Console, made: Plan) -> None:
+    _not_known_yet(out, made)
+    _counted(
+        out,
+        "Dropped labels[/] (edit mappings/vocabularies to keep them)",
+        (
+            (number, "tickets", _drop(vocabulary, label, becomes, remembered))
+            for (vocabulary, label, becomes, remembered), number in made.dropped.most_common()
+        ),
+    )
+    _counted(
+        out,
+        "Left out[/]",
+        ((number, entity, why) for (entity, why), number in made.skipped.most_common()),
+    )
+    _counted(
+        out,
+        "Not carried over as it was[/]",
+        (
+            (number, entity, f"{name} {kind}")
+            for (entity, kind, name), number in made.notes.most_common()
+        ),
+    )
+    for entity, number in made.gone.items():
+        out.print(f"\n{number:,} {entity} are gone from Kayako; they stay in Zammad")
+    for resource, reason in made.unavailable.items():
+        out.print(f"\n[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
+    _named(out, "Conflicts", made.conflicts)
+    _named(out, "Failures", made.failures)
+
+
+def _not_known_yet(out: Console, made: Plan) -> None:
+    if made.bodies_unread:
+        out.print(
+            f"\n{made.bodies_unread:,} conversations: their messages are not read yet; apply"
+            " (or migrate pull) reads them, their articles are not counted above"
+        )
+    if made.placeholders:
+        out.print(f"\n{made.placeholders:,} users are not in Kayako any more: placeholders")
+
+
+def _counted(out: Console, title: str, rows: Iterable[tuple[int, str, str]]) -> None:
+    """Print a list of counts, with its title unless there is nothing to list."""
+    for position, (number, what, text) in enumerate(rows):
+        if position == 0:
+            out.print(f"\n[bold]{title}")
+        out.print(f"  {number:>7,} {clean(what)}: {clean(text)}")
+
+
+def _drop(vocabulary: str, label: str, becomes: str, remembered: str) -> str:
+    kept = "" if remembered == "nothing" else f", remembered as {remembered}"
+    return f"{vocabulary} “{label}” becomes {becomes}{kept}"
+
+
+def _named(out: Console, title: str, rows: list[dict[str, Any]]) -> None:
+    """Print single records, the first twenty of them."""
+    if rows:
+        out.print(f"\n[bold]{title}[/]")
+    for row in rows[:20]:
+        more = row.get("reason") or (
+            f"{row['field']} was changed in Zammad too; it stays as it is there"
+        )
+        out.print(f"  {row['entity']}/{row['source_id']}: {clean(more)}")
+    if len(rows) > 20:
+        out.print(f"  … and {len(rows) - 20:,} more (--json lists them)")
+
+
+def _sample(out: Console, title: str, sample: Mapping[str, Any]) -> None:
+    name = f"{title} {sample['source_id']} → {sample['target_id']}"
+    out.print(f"\n[bold]{clean(name)}[/] {clean(sample['label'])} {clean(sample['reason'])}")
+    for difference in sample["differences"]:
+        before, after = difference["before"], difference["after"]
+        was = "" if before is None else f"{clean(_short(before))} → "
+        out.print(f"    {clean(difference['field'])}: {was}{clean(_short(after))}")
+
+
+def _plan_ending(out: Console, made: Plan) -> None:
+    if made.has_changes:
+        out.print("\nNothing was written. To do it: [bold]migrate apply[/]")
+    else:
+        out.print("\nNothing to do: Zammad has all of it.")
+
+
+def import_job(out: Console, result: Mapping[str, Mapping[str, int]]) -> None:
+    """Print counts in ImportJob's words."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table.add_column("", no_wrap=True)
+    for word in (*WORDS, "sum", "total"):
+        table.add_column(word, justify="right")
+    for entity, words in result.items():
+        failed = words["failed"]
+        cells = [f"{words[word]:,}" for word in (*WORDS, "sum", "total")]
+        if failed:
+            cells[WORDS.index("failed")] = f"[red]{failed:,}[/]"
+        table.add_row(entity, *cells)
+    out.print(table)
+
+
+def removal(out: Console, what: Removal, *, future: bool) -> None:
+    """Print what reset did, or would do."""
+    verb = "would be " if future else ""
+    for words, counts in (("removed", what.removed), ("restored", what.restored)):
+        for entity, number in counts.items():
+            out.print(f"  {number:>7,} {entity} {verb}{words}")
+    if not (what.removed or what.restored or what.remains):
+        out.print("  nothing: the ledger is empty")
+    if what.remains:
+        out.print("\n[bold]What remains[/]")
+        for entry in what.remains[:50]:
+            name = f"{entry['entity']}/{entry['source_id']} (Zammad id {entry['target_id']})"
+            out.print(f"  {name}: {clean(entry['reason'])}")
+        out.print("\nIn Zammad's Rails console this removes it:")
+        for line in what.console():
+            out.print(f"  {line}")
+
+
+def _short(value: object) -> str:
+    text = value["ref"] if isinstance(value, dict) and "ref" in value else str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -1,0 +1,111 @@
+"""What is not in a case: activities, notes on people, time, copies, mails apart (§11.4, §17.17)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.sandbox.data import common
+from runner.sandbox.data.hard.channels import GONE_AGENT
+from runner.sandbox.data.hard.drafts import CUSTOMER, mail, note
+from runner.sandbox.data.shapes import conversations, originals, reference
+from runner.sandbox.data.shapes.basics import identifier
+
+if TYPE_CHECKING:
+    from runner.sandbox.data.hard.drafting import Desk
+    from runner.sandbox.data.helpdesk import Helpdesk
+    from runner.sandbox.data.table import Record
+
+AGENT = common.AGENTS[0]
+_MOMENT = "2024-05-02T10:00:00+00:00"
+
+
+def write(desk: Desk) -> None:
+    """Add the conversations of this chapter, and what hangs beside them."""
+    helpdesk = desk.helpdesk
+    about = originals.note(
+        901,
+        f"users/{CUSTOMER}",
+        text="Prefers mail.",
+        html="Prefers mail.",
+        creator=reference("user", AGENT),
+        created_at=_MOMENT,
+    )
+    of_all = originals.note(
+        902,
+        "organizations/1",
+        text="Pays late.",
+        html=None,
+        creator=reference("user", AGENT),
+        created_at=_MOMENT,
+    )
+    helpdesk.sides.user_notes[CUSTOMER] = [about]
+    helpdesk.sides.organization_notes[1] = [of_all]
+    shown = note(about["body_text"], original={"resource_url": about["resource_url"], "id": 901})
+    case = desk.case(
+        "Much beside it",
+        mail("Ask the others, please."),
+        shown,
+        mail("We did.", AGENT),
+        rating="BAD",
+        rating_status="RECEIVED",
+    )
+    helpdesk.sides.participants[case] = [15, 26]
+    helpdesk.sides.activities[case] = [_activity(950 + at) for at in range(3)]
+    _side_conversation(helpdesk, case)
+    _time(helpdesk, case)
+
+
+def _activity(key: int) -> Record:
+    original = originals.activity(
+        key, summary="changed the status", verb="UPDATED", created_at=_MOMENT
+    )
+    return conversations.post(
+        key,
+        subject="",
+        contents=original["summary"],
+        creator=reference("user", AGENT),
+        original=original,
+        source_channel=None,
+        created_at=_MOMENT,
+    )
+
+
+def _side_conversation(helpdesk: Helpdesk, case: int) -> None:
+    beside = originals.side_conversation(
+        1, case, subject="To the vendor", creator=AGENT, created_at=_MOMENT
+    )
+    lines = [
+        {
+            "id": key,
+            "uuid": identifier("side message", key),
+            "subject": beside["subject"],
+            "body_text": text,
+            "body_html": f"<p>{text}</p>",
+            "recipients": [originals.recipient("TO", None, email="vendor@vendors.example")],
+            "creator": reference("user", AGENT),
+            "attachments": [],
+            "created_at": _MOMENT,
+            "updated_at": _MOMENT,
+            "resource_type": "side_conversation_message",
+        }
+        for key, text in enumerate(("Do you have the part?", "Still waiting."), 1)
+    ]
+    helpdesk.sides.side_conversations[case] = [{**beside, "message_count": len(lines)}]
+    helpdesk.sides.side_messages[1] = lines
+
+
+def _time(helpdesk: Helpdesk, case: int) -> None:
+    rows: tuple[tuple[int, int, str, int, str | int], ...] = (
+        (case, AGENT, "VIEWED", 90, _MOMENT),
+        (case, AGENT, "WORKED", 3780, _MOMENT),
+        (case, AGENT, "WORKED", 59, 1_714_644_000),
+        (9999, AGENT, "WORKED", 600, _MOMENT),
+        (1, GONE_AGENT, "WORKED", 1200, _MOMENT),
+        (1, AGENT, "BILLED", 1800, _MOMENT),
+        (1, AGENT, "WORKED", 0, _MOMENT),
+    )
+    for key, (about, agent, kind, seconds, moment) in enumerate(rows, 1):
+        entry = conversations.time_entry(
+            key, about, agent, kind=kind, seconds=seconds, created_at=moment
+        )
+        helpdesk.add(entry)

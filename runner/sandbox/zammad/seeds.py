@@ -1,0 +1,328 @@
+"""A pristine Zammad, as both recordings begin: three users, one group, one welcome ticket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.sandbox.zammad import attributes, people, ticket_rows
+from runner.sandbox.zammad.store import Article
+
+if TYPE_CHECKING:
+    from runner.sandbox.zammad.dialect import Dialect
+    from runner.sandbox.zammad.state import State
+    from runner.sandbox.zammad.store import Row
+
+ADMIN_ID = 3
+ADMIN_LOGIN = "admin@example.com"
+ADMIN_PASSWORD = "sandbox-password"
+
+_HOSTED_HIDES = {"online_service_disable": True}
+_SETTINGS: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    # name: (title and area, value, preferences)
+    "product_name": ("Product Name|System::Branding", "Zammad", {"permission": ["admin.branding"]}),
+    "organization": ("Organization|System::Branding", "Sandbox", {}),
+    "system_init_done": ("System Init Done|Core", True, _HOSTED_HIDES),
+    "system_online_service": ("System Service|Core", False, {}),
+    "system_agent_limit": ("Agent limit|Core::Online", None, _HOSTED_HIDES),
+    "system_id": ("System ID|System::Base", 10, _HOSTED_HIDES),
+    "fqdn": (
+        "Fully Qualified Domain Name|System::Base",
+        "localhost",
+        {**_HOSTED_HIDES, "placeholder": True, "permission": ["admin.system"]},
+    ),
+    "http_type": ("HTTP type|System::Base", "http", _HOSTED_HIDES),
+    "geo_location_backend": (
+        "Geo Location Service|System::Services",
+        "",
+        {"prio": 3, "permission": ["admin.system"]},
+    ),
+    "user_email_multiple_use": (
+        "User email for multiple users|Model::User",
+        False,
+        {"permission": ["admin"]},
+    ),
+    "es_url": ("Elasticsearch Endpoint URL|SearchIndex::Elasticsearch", "", _HOSTED_HIDES),
+    "import_mode": ("Import Mode|Import::Base", False, {}),
+    "import_backend": ("Import Backend|Import::Base::Internal", "", {}),
+    "import_ignore_sla": (
+        "Ignore Escalation/SLA Information|Import::Base",
+        False,
+        {},
+    ),
+    "time_accounting": (
+        "Time Accounting|Web::Base",
+        False,
+        {"authentication": True, "permission": ["admin.time_accounting"]},
+    ),
+    "time_accounting_types": (
+        "Time Accounting Types|Web::Base",
+        False,
+        {"authentication": True, "permission": ["admin.time_accounting"]},
+    ),
+    "ticket_hook": ("Ticket Hook|Ticket::Base", "Ticket#", {"permission": ["admin.ticket"]}),
+    "ticket_number_ignore_system_id": (
+        "Ticket Number ignore system id|Ticket::Core",
+        False,
+        {"permission": ["admin.ticket"], "hidden": True},
+    ),
+    "customer_ticket_create": (
+        "Enable Ticket creation|CustomerWeb::Base",
+        True,
+        {"authentication": True, "permission": ["admin.channel_web"]},
+    ),
+    "customer_ticket_create_group_ids": (
+        "Group selection for Ticket creation|CustomerWeb::Base",
+        [],
+        {"authentication": True, "permission": ["admin.channel_web"]},
+    ),
+    "tag_new": ("New Tags|Web::Base", True, {"authentication": True, "permission": ["admin.tag"]}),
+    "ui_ticket_zoom_article_delete_timeframe": (
+        "Article delete timeframe|UI::TicketZoom",
+        600,
+        {"permission": ["admin.ui"]},
+    ),
+    "kb_active": (
+        "Kb active|Kb::Core",
+        False,
+        {
+            "prio": 1,
+            "trigger": ["menu:render"],
+            "authentication": True,
+            "permission": ["admin.knowledge_base"],
+        },
+    ),
+    "checklist": (
+        "Checklists|Web::Base",
+        True,
+        {"authentication": True, "permission": ["admin.checklist"]},
+    ),
+    "auto_shutdown": ("Auto Shutdown|Core::WebApp", True, _HOSTED_HIDES),
+}
+_ONLY_SOME_VERSIONS = frozenset(
+    {"time_accounting_types", "kb_active", "checklist", "auto_shutdown"}
+)
+_INITIAL = {"system_init_done": False, "fqdn": "zammad.example.com"}
+_BACKEND = frozenset(
+    {
+        "geo_location_backend",
+        "user_email_multiple_use",
+        "es_url",
+        "import_ignore_sla",
+        "auto_shutdown",
+    }
+)
+_FIRST_FREE_SETTING_ID = 400
+
+
+def settings(dialect: Dialect, now: str) -> dict[int, Row]:
+    """Make the settings of a version; ids as recorded, others from 400 up."""
+    rows: dict[int, Row] = {}
+    initial = {**_INITIAL, "geo_location_backend": dialect.geo_backend}
+    for position, (name, (title, value, preferences)) in enumerate(_SETTINGS.items()):
+        known = name in dialect.setting_ids
+        if not known and name in _ONLY_SOME_VERSIONS:
+            continue
+        identifier = dialect.setting_ids[name] if known else _FIRST_FREE_SETTING_ID + position
+        words, _, area = title.partition("|")
+        rows[identifier] = {
+            "id": identifier,
+            "title": words,
+            "name": name,
+            "area": area,
+            "description": "",
+            "options": {},
+            "state_current": {"value": value},
+            "state_initial": {"value": initial.get(name, value)},
+            "frontend": name not in _BACKEND,
+            "preferences": preferences,
+            "created_at": now,
+            "updated_at": now,
+        }
+    return dict(sorted(rows.items()))
+
+
+def fill(state: State) -> None:
+    """Create everything that a fresh installation has after its set-up."""
+    now = state.now()
+    by = {"updated_by_id": 1, "created_by_id": 1, "created_at": now, "updated_at": now}
+    _vocabularies(state, by)
+    _roles(state, by)
+    _people(state, by)
+    _group_and_ticket(state, by)
+    _rules(state, by)
+    attributes.fill(state, by)
+
+
+def _vocabularies(state: State, by: Row) -> None:
+    kinds = [("new", 1), ("open", 2), ("pending reminder", 3), ("closed", 5), ("merged", 6)]
+    kinds += [("removed", 7)] if state.dialect.removed_state else []
+    kinds += [("pending close", 4)]
+    for identifier, (name, kind) in enumerate(kinds, start=1):
+        row = {
+            "id": identifier,
+            "state_type_id": kind,
+            "name": name,
+            "next_state_id": 4 if name == "pending close" else None,
+            "ignore_escalation": name not in ("new", "open"),
+            "default_create": name == "new",
+            "default_follow_up": name == "open",
+            "note": None,
+            "active": name != "removed",
+            **by,
+        }
+        _insert_named(state, "ticket_states", row)
+    looks = (("1 low", "low-priority", "low-priority"), ("2 normal", None, None))
+    for identifier, (name, icon, color) in enumerate(
+        (*looks, ("3 high", "important", "high-priority")), start=1
+    ):
+        row = {
+            "id": identifier,
+            "name": name,
+            "default_create": identifier == 2,
+            "ui_icon": icon,
+            "ui_color": color,
+            "note": None,
+            "active": True,
+            **by,
+        }
+        _insert_named(state, "ticket_priorities", row)
+
+
+def _roles(state: State, by: Row) -> None:
+    names = (
+        ("Admin", "To configure your system.", ["admin"]),
+        ("Agent", "To work on Tickets.", ["ticket.agent"]),
+        ("Customer", "People who create Tickets ask for help.", ["ticket.customer"]),
+    )
+    for identifier, (name, note, held) in enumerate(names, start=1):
+        row = {
+            "id": identifier,
+            "name": name,
+            "preferences": {},
+            "default_at_signup": name == "Customer",
+            "active": True,
+            "note": note,
+            **by,
+            "permission_ids": list(state.dialect.role_permission_ids[identifier - 1]),
+            "knowledge_base_permission_ids": [],
+            "group_ids": {},
+            "permissions": held,
+        }
+        _insert_named(state, "roles", row)
+
+
+def _people(state: State, by: Row) -> None:
+    foundation = {
+        "id": 1,
+        "name": "Zammad Foundation",
+        "shared": True,
+        "domain": "",
+        "domain_assignment": False,
+        "active": True,
+        **state.dialect.organization_extras,
+        "note": "",
+        **by,
+    }
+    _insert_named(state, "organizations", foundation)
+    system = {"login": "-", "firstname": "-", "active": False, "department": "", "address": ""}
+    nicole = {
+        "login": "nicole.braun@zammad.org",
+        "email": "nicole.braun@zammad.org",
+        "firstname": "Nicole",
+        "lastname": "Braun",
+        "organization_id": 1,
+        "role_ids": [3],
+    }
+    admin = {
+        "login": ADMIN_LOGIN,
+        "email": ADMIN_LOGIN,
+        "firstname": "Admin",
+        "lastname": "Example",
+        "verified": True,
+        "role_ids": [1, 2],
+        "group_ids": {"1": ["full"]},
+        "preferences": people.AGENT_PREFERENCES,
+    }
+    for identifier, fields in enumerate((system, nicole, admin), start=1):
+        people.insert(state, {**people.blank(), **by, "id": identifier, **fields})
+    state.passwords[ADMIN_ID] = ADMIN_PASSWORD
+
+
+def _group_and_ticket(state: State, by: Row) -> None:
+    group = {
+        "id": 1,
+        "signature_id": 1,
+        "email_address_id": None,
+        "name": "Users",
+        "assignment_timeout": None,
+        "follow_up_possible": "yes",
+        "follow_up_assignment": True,
+        "active": True,
+        "shared_drafts": True,
+        "note": "Standard Group/Pool for Tickets.",
+        **by,
+    }
+    group.update(dict.fromkeys(state.dialect.group_extras))
+    if state.dialect.nested_groups:
+        group["name_last"] = "Users"
+    _insert_named(state, "groups", group)
+    welcome = {
+        **ticket_rows.blank(state),
+        **by,
+        "id": state.store.next_id("tickets"),
+        "group_id": 1,
+        "organization_id": 1,
+        "number": ticket_rows.next_number(state),
+        "title": "Welcome to Zammad!",
+        "customer_id": 2,
+        "created_by_id": 2,
+        "updated_by_id": 2,
+        "create_article_type_id": 5,
+        "create_article_sender_id": 2,
+        "article_count": 1,
+        "last_contact_at": by["created_at"],
+        "last_contact_customer_at": by["created_at"],
+    }
+    ticket_rows.insert(state, welcome)
+    state.store.add_article(
+        Article(
+            id=state.store.next_id("articles"),
+            ticket_id=1,
+            type_id=5,
+            sender_id=2,
+            sent_from="Zammad Feedback <feedback@zammad.org>",
+            to=None,
+            cc=None,
+            subject="Welcome to Zammad!",
+            reply_to=None,
+            message_id=None,
+            in_reply_to=None,
+            content_type="text/plain",
+            body="Welcome!",
+            internal=False,
+            preferences=None,
+            updated_by_id=2,
+            created_by_id=2,
+            origin_by_id=None,
+            created_at=by["created_at"],
+            updated_at=by["created_at"],
+        )
+    )
+
+
+def _rules(state: State, by: Row) -> None:
+    names = (
+        ("auto reply (on new tickets)", True),
+        ("auto reply (on follow-up of tickets)", True),
+        ("customer notification (on owner change)", False),
+    )
+    for identifier, (name, active) in enumerate(names, start=1):
+        row = {"id": identifier, "name": name, "condition": {}, "perform": {}, "active": active}
+        _insert_named(state, "triggers", {**row, "activator": "action", **by})
+    signature = {"id": 1, "name": "default", "body": "", "note": None, "active": True, **by}
+    _insert_named(state, "signatures", signature)
+
+
+def _insert_named(state: State, table: str, row: Row) -> None:
+    state.store.insert(table, row)
+    state.store.names[table][row["name"].lower()] = row["id"]

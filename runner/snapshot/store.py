@@ -1,0 +1,271 @@
+"""The snapshot as the rest of the program sees it: expanded records and posts out, files by digest.
+
+What a pull writes goes in through ``runner.snapshot.writing``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from runner.errors import StoreUnreadable
+from runner.snapshot import expand, posts
+from runner.snapshot.database import NAME, Database, unreadable
+from runner.snapshot.files import Files
+from runner.snapshot.lookup import Lookup
+from runner.snapshot.values import Json, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAGE = 500
+
+_NEEDING_BODIES = (
+    "FROM record LEFT JOIN thread ON thread.case_id = record.id"
+    " WHERE record.resource = 'cases' AND record.gone = 0"
+    " AND (thread.case_id IS NULL OR thread.updated_at IS NOT record.updated_at"
+    " OR thread.post_count IS NOT record.post_count)"
+)
+Bodies = Literal["complete", "missing", "changed"]
+
+
+class Snapshot:
+    """One Kayako's local copy. Safe for any number of threads; writers take turns.
+
+    Made by ``Snapshot.open``.
+    """
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self.folder = folder
+        self.database = database
+        self.files = Files(folder / "files")
+        self.lookup = Lookup(database)
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, kayako_url: str | None = None, read_only: bool = False
+    ) -> Snapshot:
+        """Open the snapshot in ``folder``; created unless ``read_only``.
+
+        Args:
+            folder: Where it lies; nobody but the user may read it.
+            kayako_url: Whose copy it is to be.
+            read_only: Never write.
+
+        Raises:
+            StoreUnreadable: It is damaged, of another format, or of another Kayako.
+        """
+        snapshot = cls(folder, Database(folder, read_only=read_only))
+        if kayako_url is not None:
+            snapshot._bind(normal_url(kayako_url), read_only=read_only)
+        return snapshot
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Tell whether a snapshot lies in ``folder``."""
+        return (folder / NAME).exists()
+
+    def _bind(self, url: str, *, read_only: bool) -> None:
+        bound = self.meta("kayako_url")
+        if bound is None and not read_only:
+            with self.database.write():
+                self.set_meta("kayako_url", url)
+        elif bound is not None and bound != url:
+            self.close()
+            raise StoreUnreadable(
+                f"The snapshot in {self.folder} is a copy of {bound}, not of {url}.",
+                advice="Set kayako.url back, or give this Kayako a workdir of its own.",
+            )
+
+    @property
+    def kayako_url(self) -> str:
+        """Whose copy this is: scheme and host."""
+        return str(self.meta("kayako_url") or "")
+
+    @property
+    def go_live_default(self) -> date | None:
+        """The day (UTC) of the first pull, None before it."""
+        first = self.meta("first_pull_at")
+        return date.fromisoformat(first[:10]) if first else None
+
+    @property
+    def pulled_at(self) -> str | None:
+        """When the headers were last read completely, as ``2026-12-05T08:00:00Z``."""
+        value: str | None = self.meta("headers_at")
+        return value
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Kayako's settings as ``{"account.default_language": "en-us", …}``."""
+        value: dict[str, Any] = self.meta("settings") or {}
+        return value
+
+    @property
+    def unavailable(self) -> dict[str, str]:
+        """Resources that Kayako refused, with the reason."""
+        value: dict[str, str] = self.meta("unavailable") or {}
+        return value
+
+    def records(self, resource: str, *, gone: bool = False) -> Iterator[Json]:
+        """Yield expanded records by ascending id, those that are gone only when ``gone``.
+
+        Args:
+            resource: ``teams``, ``organizations``, ``users``, ``cases``, ``timetracking``.
+            gone: Yield those that no longer exist in Kayako, instead of those that do.
+        """
+        last = -1
+        while True:
+            rows = self._rows(
+                "SELECT id, archived, body FROM record"
+                " WHERE resource = ? AND id > ? AND gone = ? ORDER BY id LIMIT ?",
+                (resource, last, int(gone), PAGE),
+            )
+            for identifier, archived, body in rows:
+                last = identifier
+                yield self._expanded(resource, unpack(body), archived=bool(archived))
+            if len(rows) < PAGE:
+                return
+
+    def record(self, resource: str, record_id: int | str) -> Json | None:
+        """Return one expanded record, also one that is gone; None when it was never seen."""
+        rows = self._rows(
+            "SELECT archived, body FROM record WHERE resource = ? AND id = ?",
+            (resource, int(record_id)),
+        )
+        if not rows:
+            return None
+        return self._expanded(resource, unpack(rows[0][1]), archived=bool(rows[0][0]))
+
+    def definitions(self, kind: str) -> list[Json]:
+        """Return all definitions of a ``resource_type`` (``case_status``, ``case_field``…).
+
+        Deleted ones that records still name are among them.
+        """
+        rows = self._rows("SELECT body FROM definition WHERE type = ? ORDER BY id", (kind,))
+        found = [json.loads(row[0]) for row in rows]
+        return sorted(found, key=lambda item: (item.get("sort_order") or 0, str(item.get("id"))))
+
+    def posts(self, case_id: int | str) -> list[Json]:
+        """Return a conversation's expanded posts, oldest first; [] while they are not read."""
+        rows = self._rows("SELECT body FROM thread WHERE case_id = ?", (int(case_id),))
+        case = self.record("cases", case_id) if rows else None
+        if case is None:
+            return []
+        return [
+            posts.expand(post, case, self.lookup, self.file_of)
+            for post in posts.in_order(unpack(rows[0][0]))
+        ]
+
+    def bodies(self, case_id: int | str) -> Bodies:
+        """Tell whether a conversation's posts are read: ``changed`` means read too early."""
+        rows = self._rows(
+            "SELECT thread.updated_at IS record.updated_at"
+            " AND thread.post_count IS record.post_count"
+            " FROM thread JOIN record ON record.resource = 'cases' AND record.id = thread.case_id"
+            " WHERE thread.case_id = ?",
+            (int(case_id),),
+        )
+        if not rows:
+            return "missing"
+        return "complete" if rows[0][0] else "changed"
+
+    def cases_needing_bodies(self) -> Iterator[int]:
+        """Yield the ids of conversations whose posts are missing or changed, ascending."""
+        yield from self._ids(
+            f"SELECT record.id {_NEEDING_BODIES} AND record.id > ? ORDER BY record.id LIMIT ?"
+        )
+
+    def count_needing_bodies(self) -> int:
+        """Return how many conversations ``cases_needing_bodies`` would yield now."""
+        return int(self._rows(f"SELECT count(*) {_NEEDING_BODIES}", ())[0][0])
+
+    def case_ids(self) -> Iterator[int]:
+        """Yield the ids of all conversations that exist in Kayako, ascending."""
+        yield from self._ids(
+            "SELECT id FROM record WHERE resource = 'cases' AND gone = 0 AND id > ?"
+            " ORDER BY id LIMIT ?"
+        )
+
+    def count(self, resource: str) -> int:
+        """Return how many records of ``resource`` exist in Kayako as far as we know."""
+        return int(
+            self._rows("SELECT count(*) FROM record WHERE resource = ? AND gone = 0", (resource,))[
+                0
+            ][0]
+        )
+
+    def gone(self, resource: str) -> list[int]:
+        """Return the ids of records that are in the snapshot but no longer in Kayako."""
+        rows = self._rows(
+            "SELECT id FROM record WHERE resource = ? AND gone = 1 ORDER BY id", (resource,)
+        )
+        return [row[0] for row in rows]
+
+    def posts_short(self) -> dict[int, int]:
+        """Return how many posts Kayako announced and did not deliver, by conversation."""
+        return dict(self._rows("SELECT case_id, missing FROM thread WHERE missing > 0", ()))
+
+    def file(self, sha256: str) -> Path:
+        """Return where the file with this digest lies."""
+        return self.files.path(sha256)
+
+    def file_of(self, key: str) -> tuple[str | None, str | None]:
+        """Return ``(sha256, None)`` of an attachment or image, or ``(None, why it is missing)``."""
+        rows = self._rows("SELECT sha256, error FROM file WHERE key = ?", (key,))
+        return (rows[0][0], rows[0][1]) if rows else (None, "not read")
+
+    def meta(self, name: str) -> Any:
+        """Return a remembered value, None when there is none."""
+        rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
+        return json.loads(rows[0][0]) if rows else None
+
+    def set_meta(self, name: str, value: Any) -> None:
+        """Remember a JSON value."""
+        with self.database.write() as connection:
+            connection.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                (name, json.dumps(value)),
+            )
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    def _expanded(self, resource: str, stored: Json, *, archived: bool) -> Json:
+        if resource == "cases":
+            return expand.case(stored, self.lookup, archived=archived, kayako_url=self.kayako_url)
+        return expand.EXPANDERS.get(resource, expand.plain)(stored, self.lookup)
+
+    def _ids(self, query: str) -> Iterator[int]:
+        last = -1
+        while rows := self._rows(query, (last, PAGE)):
+            for (identifier,) in rows:
+                last = identifier
+                yield identifier
+
+    def _rows(self, query: str, values: tuple[Any, ...]) -> list[Any]:
+        with self._readable():
+            return self.database.reader().execute(query, values).fetchall()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise unreadable(self.database.path, error) from error
+
+
+def now() -> str:
+    """Return the present time as the snapshot writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def normal_url(url: str) -> str:
+    """Return scheme and host of an address in lower case: what identifies a Kayako."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()

@@ -1,0 +1,105 @@
+"""Small conversions of Kayako's values: timestamps, packing, names."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Json = dict[str, Any]
+
+
+def timestamp(value: object) -> str | None:
+    """Return ``value`` as ``2021-08-27T10:49:56Z``, or None when it is empty or no time.
+
+    Kayako sends ISO 8601 with any offset, and Unix seconds in time entries (kayako-api.md §1).
+    """
+    if isinstance(value, bool) or not value:
+        return None
+    try:
+        if isinstance(value, int | float):
+            moment = datetime.fromtimestamp(value, UTC)
+        else:
+            moment = datetime.fromisoformat(str(value))
+    except (ValueError, OverflowError, OSError):
+        return None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def with_timestamps(value: Any) -> Any:
+    """Return ``value`` with every ``…_at`` in it, however deep, as ``timestamp`` writes it.
+
+    What cannot be read as a time stays as Kayako sent it.
+    """
+    if isinstance(value, list):
+        return [with_timestamps(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: (timestamp(item) or item) if key.endswith("_at") else with_timestamps(item)
+        for key, item in value.items()
+    }
+
+
+def canonical(value: Any) -> str:
+    """Return ``value`` as JSON that is the same for equal values."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def pack(value: Any) -> bytes:
+    """Return ``value`` as compressed JSON."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # A lone surrogate is legal in JSON and not in UTF-8: it must survive, not stop the pull.
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
+
+
+def unpack(blob: bytes) -> Any:
+    """Undo ``pack``."""
+    return json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
+
+
+def number(value: object) -> int | None:
+    """Return an id as a number, None for what is none (social ids may be text)."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def address(name: str | None, mail: str | None) -> str | None:
+    """Return ``Name <mail>``, or whichever of the two there is, or None."""
+    mail = (mail or "").strip()
+    plain = " ".join((name or "").split())
+    if not mail:
+        return plain or None
+    if not plain or plain.casefold() == mail.casefold():
+        return mail
+    if any(character in plain for character in '"\\()<>[]:;@,.'):
+        escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
+        plain = f'"{escaped}"'
+    return f"{plain} <{mail}>"
+
+
+def split_name(full_name: object) -> tuple[str | None, str | None]:
+    """Split a full name: the last word is the last name, a single word is the first name."""
+    words = str(full_name or "").split()
+    if len(words) < 2:
+        return (words[0] if words else None), None
+    return " ".join(words[:-1]), words[-1]
+
+
+def distinct(values: Iterable[str]) -> list[str]:
+    """Return ``values`` stripped, without empty ones and repetitions in another case."""
+    kept: dict[str, str] = {}
+    for value in values:
+        plain = value.strip()
+        if plain:
+            kept.setdefault(plain.casefold(), plain)
+    return list(kept.values())

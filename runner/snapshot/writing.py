@@ -1,0 +1,247 @@
+"""What a pull writes into the snapshot: pages of records, sweeps, threads with their files.
+
+A *sweep* is one complete reading of a list. Each row carries the number of the last sweep that
+saw it; only a sweep that reached its end may say that others are gone.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from runner.snapshot.cut import Definition, cut, reference_id
+from runner.snapshot.store import PAGE, Snapshot
+from runner.snapshot.values import Json, number, pack, timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_INLINE = {
+    "users": frozenset({"emails", "phones", "twitter", "facebook"}),
+    "organizations": frozenset({"domains"}),
+}
+_REMEMBERED = 50_000
+_SAVE_RECORD = (
+    "INSERT INTO record (resource, id, sweep, updated_at, gone, archived, post_count, body)"
+    " VALUES (?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO UPDATE SET sweep = excluded.sweep,"
+    " updated_at = excluded.updated_at, gone = 0, archived = excluded.archived,"
+    " post_count = excluded.post_count, body = excluded.body"
+)
+# What a list says wins over copies in records; of copies the fuller one.
+_SAVE_DEFINITION = (
+    "INSERT INTO definition VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    " listed = excluded.listed, body = excluded.body WHERE excluded.listed OR"
+    " (NOT definition.listed AND length(excluded.body) >= length(definition.body))"
+)
+
+
+class StoredFile(NamedTuple):
+    """A file of a post: its key, and either its digest and size or why it is missing."""
+
+    key: str
+    sha256: str | None
+    size: int | None
+    error: str | None
+
+
+class Saved(NamedTuple):
+    """What a page brought: rows that changed since the last pull, rows new to this sweep."""
+
+    changed: int
+    moved: int
+
+
+class Writer:
+    """Writes into one snapshot; safe for threads."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._lock = threading.Lock()
+        self._seen: dict[tuple[str, str], int] = {}
+
+    def page(self, resource: str, data: list[Json], *, sweep: int, archived: bool = False) -> Saved:
+        """Save one page of a list."""
+        changed = moved = 0
+        definitions: list[Definition] = []
+        rows = []
+        for item in data:
+            identifier = number(item.get("id"))
+            if identifier is None:
+                continue
+            stored, found = cut(item, _INLINE.get(resource, frozenset()))
+            definitions += found
+            updated_at, posts = timestamp(item.get("updated_at")), number(item.get("post_count"))
+            known = self._known(resource, identifier)
+            changed += known is None or known[1:] != (updated_at, posts)
+            moved += known is None or known[:2] != (sweep, updated_at)
+            rows.append(
+                (resource, identifier, sweep, updated_at, int(archived), posts, pack(stored))
+            )
+        with self._snapshot.database.write() as connection:
+            connection.executemany(_SAVE_RECORD, rows)
+            self._define(definitions)
+        if resource != "cases":
+            self._snapshot.lookup.clear()
+        return Saved(changed, moved)
+
+    def keep(self, resource: str, item: Json, *, sweep: int) -> None:
+        """Save a record that was asked for by its id; which list it belongs to stays as it was."""
+        row = (
+            self._snapshot.database.reader()
+            .execute(
+                "SELECT archived FROM record WHERE resource = ? AND id = ?",
+                (resource, item["id"]),
+            )
+            .fetchone()
+        )
+        self.page(resource, [item], sweep=sweep, archived=bool(row and row[0]))
+
+    def listed(self, kind: str, data: Iterable[Json]) -> int:
+        """Save a list of definitions (statuses, fields, brands…); return how many."""
+        rows, found = [], []
+        for item in data:
+            identifier = reference_id(item)
+            if identifier is None:
+                continue
+            body: Json = {}
+            for key, value in item.items():
+                if isinstance(value, dict):
+                    reference, nested = cut({key: value})
+                    body |= reference
+                    found += nested
+                else:
+                    body[key] = value
+            rows.append((kind, identifier, 1, json.dumps(body)))
+        with self._snapshot.database.write() as connection:
+            connection.executemany(_SAVE_DEFINITION, rows)
+            self._define(found)
+        self._snapshot.lookup.clear()
+        return len(rows)
+
+    def next_sweep(self, resource: str) -> int:
+        """Return the number of the sweep to write: an unfinished one goes on."""
+        state = self._snapshot.meta(f"sweep {resource}") or {"number": 0, "complete": True}
+        return int(state["number"]) + (1 if state["complete"] else 0)
+
+    def sweep_position(self, resource: str, part: str) -> int:
+        """Return how many rows of ``part`` of an unfinished sweep were read."""
+        state = self._snapshot.meta(f"sweep {resource}") or {}
+        return 0 if state.get("complete", True) else int(state.get(part, 0))
+
+    def mark_sweep(self, resource: str, sweep: int, **parts: int) -> None:
+        """Remember how far a sweep has come."""
+        state = self._snapshot.meta(f"sweep {resource}") or {}
+        kept = state if state.get("number") == sweep else {}
+        state = {**kept, **parts, "number": sweep, "complete": False}
+        self._snapshot.set_meta(f"sweep {resource}", state)
+
+    def end_sweep(self, resource: str, sweep: int) -> None:
+        """Remember that a sweep reached its end."""
+        self._snapshot.set_meta(f"sweep {resource}", {"number": sweep, "complete": True})
+
+    def swept(self, resource: str, sweep: int, *, archived: bool = False) -> int:
+        """Return how many distinct records a sweep saw."""
+        connection = self._snapshot.database.reader()
+        row = connection.execute(
+            "SELECT count(*) FROM record"
+            " WHERE resource = ? AND gone = 0 AND sweep = ? AND archived = ?",
+            (resource, sweep, int(archived)),
+        ).fetchone()
+        return int(row[0])
+
+    def unswept(self, resource: str, sweep: int) -> Iterator[int]:
+        """Yield the ids of records that a sweep did not see and that are not known to be gone."""
+        last = -1
+        query = (
+            "SELECT id FROM record WHERE resource = ? AND gone = 0 AND sweep < ? AND id > ?"
+            " ORDER BY id LIMIT ?"
+        )
+        while True:
+            connection = self._snapshot.database.reader()
+            rows = connection.execute(query, (resource, sweep, last, PAGE)).fetchall()
+            if not rows:
+                return
+            for (identifier,) in rows:
+                last = identifier
+                yield identifier
+
+    def mark_gone(self, resource: str, identifier: int) -> None:
+        """Remember that Kayako no longer has a record."""
+        with self._snapshot.database.write() as connection:
+            connection.execute(
+                "UPDATE record SET gone = 1 WHERE resource = ? AND id = ?", (resource, identifier)
+            )
+        self._snapshot.lookup.clear()
+
+    def thread(
+        self,
+        case_id: int,
+        header: tuple[str | None, int | None],
+        found: list[Json],
+        files: list[StoredFile],
+        *,
+        missing: int,
+    ) -> None:
+        """Save a conversation's posts and files in one transaction.
+
+        Args:
+            case_id: Whose posts.
+            header: The conversation's ``updated_at`` and ``post_count`` before they were read.
+            found: The posts as Kayako sent them.
+            files: Their files.
+            missing: How many announced posts did not come.
+        """
+        stored, definitions = [], []
+        for post in found:
+            body, nested = cut(post)
+            stored.append(body)
+            definitions += nested
+        with self._snapshot.database.write() as connection:
+            self._define(definitions)
+            connection.execute(
+                "INSERT OR REPLACE INTO thread VALUES (?, ?, ?, ?, ?)",
+                (case_id, *header, missing, pack(stored)),
+            )
+            connection.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", files)
+
+    def header(self, case_id: int) -> tuple[str | None, int | None]:
+        """Return a conversation's ``updated_at`` and ``post_count`` as they were listed."""
+        row = (
+            self._snapshot.database.reader()
+            .execute(
+                "SELECT updated_at, post_count FROM record WHERE resource = 'cases' AND id = ?",
+                (case_id,),
+            )
+            .fetchone()
+        )
+        return (row[0], row[1]) if row else (None, None)
+
+    def _known(self, resource: str, identifier: int) -> tuple[int, str | None, int | None] | None:
+        row = (
+            self._snapshot.database.reader()
+            .execute(
+                "SELECT sweep, updated_at, post_count FROM record WHERE resource = ? AND id = ?",
+                (resource, identifier),
+            )
+            .fetchone()
+        )
+        return (row[0], row[1], row[2]) if row else None
+
+    def _define(self, definitions: list[Definition]) -> None:
+        rows = []
+        with self._lock:
+            for kind, identifier, body in definitions:
+                text = json.dumps(body)
+                mark = hash(text)
+                if self._seen.get((kind, identifier)) == mark:
+                    continue
+                if len(self._seen) >= _REMEMBERED:
+                    self._seen.clear()
+                self._seen[kind, identifier] = mark
+                rows.append((kind, identifier, 0, text))
+        if rows:
+            with self._snapshot.database.write() as connection:
+                connection.executemany(_SAVE_DEFINITION, rows)
+            for kind, identifier, *_ in rows:
+                self._snapshot.lookup.forget(kind, identifier)

@@ -1,0 +1,1 @@
+"""Zammad's REST API: client, preflight, import mode, one module a target object."""

@@ -1,0 +1,182 @@
+"""Zammad's REST API: one place that speaks JSON with it and names its refusals.
+
+Facts from Zammad's API reference, §d (auth) and §e (errors): errors are JSON only with an
+``Accept`` header; wordings differ between versions, so only statuses are looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from runner import __version__
+from runner.errors import PreflightError, Refused
+from runner.http import Http
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping
+
+    import requests
+
+    from runner.config.model import ZammadConfig
+
+_HOW_TO_LOG_IN = (
+    "make a token with the permissions admin and ticket.agent for a user with the roles Admin"
+    " and Agent (your avatar, Profile, Token Access) and put it into .env"
+)
+
+
+class Zammad:
+    """A Zammad server; safe to use from several threads."""
+
+    def __init__(
+        self,
+        config: ZammadConfig,
+        *,
+        stop: threading.Event | None = None,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        self.url = config.url
+        self.host = urlsplit(config.url).netloc
+        self.http = Http(
+            f"{config.url}/api/v1",
+            requests_per_minute=config.requests_per_minute,
+            headers={
+                "Authorization": f"Token token={config.token.reveal()}",
+                "Accept": "application/json",
+            },
+            workers=config.workers,
+            read_timeout=300.0,
+            user_agent=f"kayako-to-zammad/{__version__}",
+            secrets=(config.token.reveal(),),
+            stop=stop,
+            sleep=sleep,
+        )
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        fresh_connection: bool = False,
+    ) -> Any:
+        """Read; repeated on passing errors."""
+        return self._ask(
+            "GET", path, params=params, headers=headers, fresh_connection=fresh_connection
+        )
+
+    def search(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Read by POST (``/tickets/search``); repeated on passing errors."""
+        return self._ask("POST", path, json=body)
+
+    def create(self, path: str, body: Mapping[str, Any], *, fresh_connection: bool = False) -> Any:
+        """POST once.
+
+        Raises:
+            OutcomeUnknown: it was sent and no answer came; look it up before sending again.
+            Refused: Zammad said no.
+        """
+        return self._ask(
+            "POST", path, json=body, repeatable=False, fresh_connection=fresh_connection
+        )
+
+    def update(self, path: str, body: Mapping[str, Any]) -> Any:
+        """PUT; the same PUT twice leaves the same record, so it is repeated on passing errors."""
+        return self._ask("PUT", path, json=body)
+
+    def delete(self, path: str) -> bool:
+        """DELETE; True when it was there. Repeated on passing errors (gone then counts)."""
+        try:
+            self._ask("DELETE", path)
+        except Refused as refusal:
+            if refusal.status == 404:
+                return False
+            raise
+        return True
+
+    def remove_tag(self, ticket_id: int, tag: str) -> None:
+        """Take one tag off a ticket; without effect when it is not there (reference §b12)."""
+        body = {"object": "Ticket", "o_id": ticket_id, "item": tag}
+        self._ask("DELETE", "/tags/remove", json=body)
+
+    def download(self, path: str) -> bytes:
+        """Return a file's bytes."""
+        response = self.http.send("GET", path)
+        self._raise_for(response, "GET", path)
+        return response.content
+
+    def pages(self, path: str, *, per_page: int, **params: Any) -> Iterator[dict[str, Any]]:
+        """Yield every row of a listing.
+
+        Zammad silently lowers ``per_page`` to its own maximum and sends no count (reference §b,
+        Pagination), so the last page is the one without a new id.
+        """
+        page = 1
+        last: set[int] = set()
+        while True:
+            rows = self.get(path, {"page": page, "per_page": per_page, **params})
+            ids = {row["id"] for row in rows}
+            if not ids or ids == last:
+                return
+            yield from (row for row in rows if row["id"] not in last)
+            last = ids
+            page += 1
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.http.close()
+
+    def _ask(self, method: str, path: str, **options: Any) -> Any:
+        response = self.http.send(method, path, **options)
+        self._raise_for(response, method, path)
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            raise self._not_zammad(response) from None
+
+    def _raise_for(self, response: requests.Response, method: str, path: str) -> None:
+        status = response.status_code
+        if status < 300:
+            return
+        if status < 400:
+            target = response.headers.get("Location", "elsewhere")
+            raise PreflightError(
+                f"{self.host} redirects to {target}",
+                advice="write that address into zammad.url; logins are never sent along",
+            )
+        words = self._words(response)
+        if status == 401:
+            raise PreflightError(f"Zammad refuses the token: {words}", advice=_HOW_TO_LOG_IN)
+        if words is None and status not in {404, 413}:
+            raise self._not_zammad(response)
+        advice = ""
+        if status == 413:
+            words = "the request is larger than the web server in front of Zammad accepts"
+            advice = "raise client_max_body_size in its nginx configuration and apply again"
+        raise Refused(
+            f"Zammad answered {status} to {method} {path}: {words or 'not found'}",
+            status=status,
+            advice=advice,
+        )
+
+    def _words(self, response: requests.Response) -> str | None:
+        """Return Zammad's own explanation, None when this is no answer of Zammad's."""
+        try:
+            body = response.json()
+        except ValueError:
+            return None
+        if not isinstance(body, dict):
+            return None
+        words = body.get("error_human") or body.get("error") or body.get("errors")
+        return None if words is None else str(words)[:500]
+
+    def _not_zammad(self, response: requests.Response) -> PreflightError:
+        return PreflightError(
+            f"{self.host} answered {response.status_code} with something that is not from"
+            " Zammad's REST API",
+            advice="check zammad.url: open it in a browser; a path such as /zammad belongs to it",
+        )

@@ -1,0 +1,103 @@
+"""Killed at random moments, or worked through faults: the same final state, nothing twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.behaviour.conftest import Stage
+
+Make = Callable[..., Stage]
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> dict[str, Any]:
+    """Remember the outcome of a run that nothing disturbed, filled by the first test."""
+    return {}
+
+
+def outcome(stage: Make, undisturbed: dict[str, Any]) -> dict[str, Any]:
+    if not undisturbed:
+        s = stage()
+        s.place.succeed("apply", "--yes")
+        undisturbed.update(s.zammad.everything())
+    return undisturbed
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_killed_apply_is_completed_by_the_next(
+    stage: Make, undisturbed: dict[str, Any], seed: int
+) -> None:
+    expected = outcome(stage, undisturbed)
+    s = stage()
+    s.sandbox.zammad.faults.latency = 0.004
+    moment = random.Random(seed)
+    kills = 0
+    while kills < 3:
+        process = s.place.start("apply", "--yes")
+        time.sleep(moment.uniform(0.8, 3.0))
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        kills += 1
+    s.sandbox.zammad.faults.latency = 0.0
+    s.place.succeed("apply", "--yes")
+    assert s.zammad.everything() == expected
+    assert not s.place.ask("apply", "--yes")["wrote"]
+    assert s.sandbox.zammad.mails_sent == []
+
+
+def test_faults_on_both_sides_change_nothing_of_the_outcome(
+    stage: Make, undisturbed: dict[str, Any]
+) -> None:
+    expected = outcome(stage, undisturbed)
+    s = stage()
+    for server in (s.sandbox.kayako, s.sandbox.zammad):
+        server.faults.rate = 0.03
+        server.faults.seed = 11
+    for _ in range(4):
+        if s.place.migrate("apply", "--yes").returncode == 0:
+            break
+    for server in (s.sandbox.kayako, s.sandbox.zammad):
+        server.faults.rate = 0.0
+    s.place.succeed("apply", "--yes")
+    assert s.zammad.everything() == expected
+    assert s.sandbox.zammad.mails_sent == []
+
+
+def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(
+    stage: Make, undisturbed: dict[str, Any]
+) -> None:
+    expected = outcome(stage, undisturbed)
+    s = stage()
+    s.sandbox.zammad.faults.latency = 0.01
+    process = s.place.start("apply", "--yes")
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "go on" in errors
+    partial = len(s.zammad.rows("/tickets"))
+    s.sandbox.zammad.faults.latency = 0.0
+    s.place.succeed("apply", "--yes")
+    assert len(s.zammad.rows("/tickets")) >= partial
+    assert s.zammad.everything() == expected
+
+
+def test_two_runs_at_once_are_refused(stage: Make) -> None:
+    s = stage()
+    s.sandbox.zammad.faults.latency = 0.02
+    process = s.place.start("apply", "--yes")
+    time.sleep(1.5)
+    second = s.place.migrate("apply", "--yes")
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert second.returncode == 8, second.stderr
+    s.sandbox.zammad.faults.latency = 0.0
+    s.place.succeed("apply", "--yes")

@@ -1,0 +1,69 @@
+"""What users read before they run anything: every verb is explained, with an example."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from runner import resources
+from runner.cli.main import app
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = sorted(str(command.name) for command in app.registered_commands)
+
+
+def test_there_are_the_promised_verbs() -> None:
+    assert set(COMMANDS) == {
+        *("init", "check", "validate", "pull", "plan", "apply"),
+        *("status", "finish", "reset", "demo", "sandbox"),
+    }
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_verb_has_a_panel_a_text_and_an_example(name: str) -> None:
+    command = next(command for command in app.registered_commands if command.name == name)
+    assert command.rich_help_panel in {"Prepare", "Run", "Inspect", "Care", "Try"}
+    text = (command.callback.__doc__ if command.callback else "") or ""
+    assert "Example: [bold]migrate" in text
+    result = CliRunner().invoke(app, [name, "--help"])
+    assert result.exit_code == 0
+    assert "Example" in result.output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_verb_is_in_the_readme(name: str) -> None:
+    assert (
+        f"migrate {name}" in (ROOT / "README.md").read_text()
+        or f"make {name}" in (ROOT / "README.md").read_text()
+    )
+
+
+def test_every_option_is_explained() -> None:
+    for name in COMMANDS:
+        result = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "300"})
+        lines = [line for line in result.output.splitlines() if line.startswith("│ --")]
+        for line in lines:
+            assert len(line.strip("│ ").split("  ")) > 1, line
+
+
+def _keys(schema: Any, path: str = "") -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for name, part in (schema.get("properties") or {}).items():
+        found.append((f"{path}/{name}", part))
+        found += _keys(part, f"{path}/{name}")
+    return found
+
+
+@pytest.mark.parametrize("name", ["config.json", "mapping.json", "vocabulary.json"])
+def test_every_key_of_a_file_that_users_edit_is_described(name: str) -> None:
+    schema = json.loads((resources.path("schemas") / name).read_text())
+    keys = _keys(schema)
+    for definition in (schema.get("$defs") or {}).values():
+        keys += _keys(definition)
+    assert keys
+    undescribed = [path for path, part in keys if "description" not in part and "$ref" not in part]
+    assert undescribed == []

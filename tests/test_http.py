@@ -1,0 +1,389 @@
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import ceil
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyrate_limiter import Limiter, Rate
+from requests_ratelimiter.buckets import HostBucketFactory
+
+from runner import http
+from runner.errors import Interrupted, OutcomeUnknown, Unreachable
+from runner.http import Gate, Http
+
+Answer = tuple[int, dict[str, str]]
+RESET: Answer = (-1, {})
+
+
+@dataclass
+class Server:
+    """Gives the listed answers in turn, then 200; remembers what it was asked."""
+
+    answers: list[Answer] = field(default_factory=list)
+    seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    connections: int = 0
+    url: str = ""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = 1 << 16  # one packet an answer: no waiting for acknowledgements
+
+        def setup(self) -> None:
+            state.connections += 1
+            super().setup()
+
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            state.times.append(time.monotonic())
+            state.seen.append((self.command, self.path, dict(self.headers)))
+            status, headers = state.answers.pop(0) if state.answers else (200, {})
+            if status == -1:
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.close_connection = True
+                self.connection.close()
+                return
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        do_GET = answer  # noqa: N815 - the name that the server calls
+        do_POST = answer  # noqa: N815 - as above
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    class Quiet(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            """Resets are what some tests want."""
+
+    listening = Quiet(("127.0.0.1", 0), Handler)
+    listening.daemon_threads = True
+    thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    state.url = f"http://127.0.0.1:{listening.server_port}"
+    yield state
+    listening.shutdown()
+    listening.server_close()
+
+
+@contextmanager
+def client(url: str, **options: Any) -> Iterator[tuple[Http, list[float]]]:
+    """A client that notes its pauses instead of making them."""
+    pauses: list[float] = []
+    made = Http(url, user_agent="test", sleep=pauses.append, **options)
+    yield made, pauses
+    made.close()
+
+
+def test_a_final_answer_is_returned_whatever_its_status(server: Server) -> None:
+    server.answers = [(422, {}), (404, {}), (201, {})]
+    with client(server.url) as (http_, pauses):
+        statuses = [http_.send("POST", "/x", json={}).status_code for _ in range(3)]
+    assert statuses == [422, 404, 201]
+    assert pauses == []
+
+
+def test_redirects_are_shown_not_followed(server: Server) -> None:
+    server.answers = [(302, {"Location": "http://elsewhere.example/"})]
+    with client(server.url, headers={"X-Session-ID": "s"}) as (http_, _):
+        assert http_.send("GET", "/x").status_code == 302
+    assert len(server.seen) == 1
+
+
+def test_429_holds_for_as_long_as_the_server_says(server: Server) -> None:
+    server.answers = [(429, {"Retry-After": "7"})]
+    with client(server.url) as (http_, pauses):
+        assert http_.send("GET", "/x").status_code == 200
+    assert pauses == [pytest.approx(7, abs=0.5)]
+
+
+def test_429_with_a_date_holds_until_then(server: Server) -> None:
+    then = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    server.answers = [(429, {"Retry-After": then})]
+    with client(server.url) as (http_, pauses):
+        http_.send("GET", "/x")
+    assert pauses == [pytest.approx(29, abs=2)]
+
+
+def test_no_hold_is_longer_than_ten_minutes(server: Server) -> None:
+    server.answers = [(429, {"Retry-After": "86400"})]
+    with client(server.url) as (http_, pauses):
+        http_.send("GET", "/x")
+    assert pauses == [pytest.approx(600, abs=0.5)]
+
+
+@pytest.mark.parametrize("value", ["", "soon", "nan", "Wed, 99 Foo"])
+def test_429_that_says_nothing_sensible_holds_a_little(server: Server, value: str) -> None:
+    server.answers = [(429, {"Retry-After": value} if value else {})]
+    with client(server.url) as (http_, pauses):
+        http_.send("GET", "/x")
+    assert pauses == [pytest.approx(5, abs=0.5)]
+
+
+def test_a_hold_stops_every_thread(server: Server) -> None:
+    made = Http(server.url, user_agent="test")
+    made.gate.hold(0.15)
+    until = time.monotonic() + 0.15
+    threads = [threading.Thread(target=made.send, args=("GET", "/x")) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made.close()
+    assert len(server.times) == 4
+    assert min(server.times) >= until - 0.01
+
+
+def test_a_shorter_hold_does_not_shorten_a_longer_one() -> None:
+    gate, pauses = Gate(), list[float]()
+    gate.hold(60)
+    gate.hold(1)
+    gate.wait(pauses.append)
+    assert pauses == [pytest.approx(60, abs=0.5)]
+
+
+def test_429_without_end_is_given_up(server: Server) -> None:
+    server.answers = [(429, {"Retry-After": "0"})] * 100
+    with client(server.url) as (http_, _), pytest.raises(Unreachable) as caught:
+        http_.send("GET", "/x", attempts=2)
+    assert "429" in str(caught.value)
+    assert "requests_per_minute" in caught.value.advice
+    assert len(server.seen) == 10
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_server_errors_are_tried_again_with_growing_pauses(server: Server, status: int) -> None:
+    server.answers = [(status, {})] * 3
+    with client(server.url) as (http_, pauses):
+        assert http_.send("GET", "/x").status_code == 200
+    assert len(pauses) == 3
+    assert all(pause <= limit for pause, limit in zip(pauses, (1, 2, 4), strict=True))
+
+
+def test_giving_up_names_host_request_and_cause(server: Server) -> None:
+    server.answers = [(503, {})] * 3
+    with client(server.url) as (http_, _), pytest.raises(Unreachable) as caught:
+        http_.send("GET", "/x?token=hidden", attempts=3)
+    text = str(caught.value)
+    assert "127.0.0.1" in text
+    assert "GET /x failed 3 times" in text
+    assert "503 Service Unavailable" in text
+    assert "hidden" not in text
+    assert caught.value.advice
+
+
+def test_no_pause_between_attempts_exceeds_half_a_minute(server: Server) -> None:
+    server.answers = [(500, {})] * 19
+    with client(server.url) as (http_, pauses):
+        http_.send("GET", "/x", attempts=20)
+    assert max(pauses) <= 30
+
+
+def test_a_lost_connection_is_tried_again(server: Server) -> None:
+    server.answers = [RESET, RESET]
+    with client(server.url) as (http_, _):
+        assert http_.send("GET", "/x").status_code == 200
+    assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize("answer", [RESET, (500, {}), (502, {}), (503, {}), (504, {})])
+def test_a_write_that_may_have_happened_is_never_repeated(server: Server, answer: Answer) -> None:
+    server.answers = [answer]
+    with client(server.url) as (http_, _), pytest.raises(OutcomeUnknown) as caught:
+        http_.send("POST", "/tickets", json={}, repeatable=False)
+    assert len(server.seen) == 1
+    assert "POST /tickets" in str(caught.value)
+
+
+def test_a_write_without_an_answer_is_never_repeated() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with client(url, read_timeout=0.05) as (http_, _), pytest.raises(OutcomeUnknown) as caught:
+            http_.send("POST", "/tickets", json={}, repeatable=False)
+    assert "no answer came in time" in str(caught.value)
+
+
+def test_a_write_that_was_only_held_back_is_sent_again(server: Server) -> None:
+    server.answers = [(429, {"Retry-After": "1"})]
+    with client(server.url) as (http_, _):
+        assert http_.send("POST", "/x", json={}, repeatable=False).status_code == 200
+    assert len(server.seen) == 2
+
+
+def closed_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return f"http://127.0.0.1:{closed.getsockname()[1]}"
+
+
+def test_a_closed_port_is_said_after_a_few_quick_attempts() -> None:
+    with client(closed_port()) as (http_, pauses), pytest.raises(Unreachable) as caught:
+        http_.send("POST", "/x", json={}, repeatable=False)
+    assert "refused the connection" in str(caught.value)
+    assert len(pauses) == 2
+
+
+def test_an_unknown_host_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with client("http://typo.example") as (http_, _), pytest.raises(Unreachable) as caught:
+        http_.send("GET", "/x")
+    assert "typo.example could not be reached" in str(caught.value)
+    assert "name is not known" in str(caught.value)
+
+
+def test_messages_never_hold_secrets(server: Server) -> None:
+    with client(server.url, secrets=("s3cret", "")) as (http_, _):
+        assert http_.scrub("a s3cret b") == "a *** b"
+
+
+def test_credentials_are_for_the_own_host_only(server: Server) -> None:
+    with client("http://other.example", headers={"X-Session-ID": "s"}) as (http_, _):
+        with pytest.raises(ValueError, match="only"):
+            http_.send("GET", server.url + "/x")
+        http_.send("GET", server.url + "/x", authenticate=False)
+    assert "X-Session-ID" not in server.seen[0][2]
+
+
+def test_headers_are_asked_for_each_attempt(server: Server) -> None:
+    server.answers = [(500, {})]
+    numbers = iter(range(10))
+    headers: Callable[[], dict[str, str]] = lambda: {"X-Number": str(next(numbers))}  # noqa: E731
+    with client(server.url, headers=headers) as (http_, _):
+        http_.send("GET", "/x")
+    assert [seen[2]["X-Number"] for seen in server.seen] == ["0", "1"]
+
+
+def test_no_cookies_and_no_netrc(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login a password b\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.answers = [(200, {"Set-Cookie": "session=1"})]
+    with client(server.url) as (http_, _):
+        http_.send("GET", "/x")
+        http_.send("GET", "/x")
+    for _, _, headers in server.seen:
+        assert "Cookie" not in headers
+        assert "Authorization" not in headers
+
+
+def test_stop_interrupts_before_the_next_request(server: Server) -> None:
+    stop = threading.Event()
+    stop.set()
+    with client(server.url, stop=stop) as (http_, _), pytest.raises(Interrupted):
+        http_.send("GET", "/x")
+    assert server.seen == []
+
+
+def test_stop_ends_a_pause(server: Server) -> None:
+    server.answers = [(429, {"Retry-After": "60"})]
+    stop = threading.Event()
+    made = Http(server.url, user_agent="test", stop=stop)
+    threading.Timer(0.05, stop.set).start()
+    started = time.monotonic()
+    with pytest.raises(Interrupted):
+        made.send("GET", "/x")
+    made.close()
+    assert time.monotonic() - started < 5
+
+
+def test_connections_are_kept_and_renewed_when_they_idled_before_a_write(server: Server) -> None:
+    with client(server.url) as (http_, _):
+        http_.send("GET", "/x")
+        http_.send("POST", "/x", repeatable=False)
+        assert server.connections == 1
+        http_._local.used -= http.IDLE_CONNECTION_SECONDS + 1
+        http_.send("GET", "/x")
+        assert server.connections == 1
+        http_._local.used -= http.IDLE_CONNECTION_SECONDS + 1
+        http_.send("POST", "/x", repeatable=False)
+        assert server.connections == 2
+
+
+def test_a_fresh_connection_is_a_new_one(server: Server) -> None:
+    with client(server.url) as (http_, _):
+        http_.send("GET", "/x")
+        http_.send("GET", "/x", fresh_connection=True)
+    assert server.connections == 2
+
+
+def test_requests_and_latency_are_counted(server: Server) -> None:
+    server.answers = [(500, {})]
+    with client(server.url) as (http_, _):
+        http_.send("GET", "/x")
+        http_.send("POST", "/x")
+        assert http_.requests_sent == 3
+        assert set(http_.latency) == {"GET", "POST"}
+        assert 0 < http_.latency["GET"] < 5
+
+
+def test_on_hold_may_end_the_waiting(server: Server) -> None:
+    server.answers = [(429, {})]
+
+    def refuse(response: Any) -> None:
+        raise Unreachable(f"locked {response.status_code}")
+
+    with client(server.url, on_hold=refuse) as (http_, pauses), pytest.raises(Unreachable):
+        http_.send("GET", "/x")
+    assert pauses == []
+
+
+@given(st.integers(min_value=1, max_value=100_000))
+def test_no_minute_exceeds_the_rate_and_little_of_it_is_lost(rate: int) -> None:
+    window = http.limit(rate)
+    assert window.limit * ceil(60_000 / window.interval) <= rate
+    assert window.limit * 60_000 / window.interval >= 0.97 * rate
+
+
+def test_threads_share_one_limit(server: Server) -> None:
+    made = Http(server.url, user_agent="test", requests_per_minute=600)
+    threads = [
+        threading.Thread(target=lambda: [made.send("GET", "/x") for _ in range(5)])
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made._limiter is not None
+    assert made._limiter.try_acquire(made.host, blocking=False) is False
+    made.close()
+    assert len(server.times) == 10
+
+
+def test_waiting_for_the_limit_is_no_failure(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LIMITER_SLICE_SECONDS", 0.01)
+    made = Http(server.url, user_agent="test", requests_per_minute=600)
+    made._limiter = Limiter(HostBucketFactory(rates=[Rate(1, 60)]), buffer_ms=0)
+    for _ in range(3):
+        made.send("GET", "/x", attempts=1)
+    assert made.requests_sent == 3
+    made.close()
