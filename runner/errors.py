@@ -72,7 +72,11 @@ class PreflightError(MigrateError):
 
 
 class Unreachable(PreflightError):
-    """A server did not answer usefully after all attempts."""
+    """A server did not answer usefully after all attempts; ``status`` is its last answer's."""
+
+    def __init__(self, message: str, *, advice: str = "", status: int | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.status = status
 
 
 class RecordError(MigrateError):

@@ -67,7 +67,7 @@ class Http:
         base_url: The server; paths given to ``send`` are joined to it.
         requests_per_minute: The rate that the server allows, ``None`` for no limit.
         headers: Sent with each request that authenticates; a callable is asked each time.
-        workers: How many threads will send, for the size of the connection pools.
+        workers: How many threads will send; each has connections of its own.
         connect_timeout: Seconds to wait for a connection.
         read_timeout: Seconds to wait for the next byte of an answer.
         user_agent: What we call ourselves.
@@ -94,9 +94,9 @@ class Http:
     ) -> None:
         self.base_url = base_url.rstrip("/") + "/"
         self.host = urlsplit(self.base_url).netloc.rpartition("@")[2]
-        self.gate = Gate()
+        self._gates: dict[str, Gate] = {}
         self._headers = headers
-        self._workers = workers
+        self.workers = workers
         self._timeouts = (connect_timeout, read_timeout)
         self._user_agent = user_agent
         self._secrets = tuple(sorted((s for s in secrets if s), key=len, reverse=True))
@@ -109,6 +109,11 @@ class Http:
         self._lock = threading.Lock()
         self._sent = 0
         self._latency: dict[str, tuple[int, float]] = {}
+
+    def gate(self, host: str | None = None) -> Gate:
+        """Return the gate of a host that is asked through here, by default the server's own."""
+        with self._lock:
+            return self._gates.setdefault(host or self.host, Gate())
 
     @property
     def requests_sent(self) -> int:
@@ -158,9 +163,17 @@ class Http:
         """
         url = self._url(path, authenticate=authenticate)
         parts = urlsplit(url)
-        call = Call(method, parts.path, parts.netloc, repeatable=repeatable, attempts=attempts)
+        call = Call(
+            method,
+            parts.path,
+            parts.netloc,
+            repeatable=repeatable,
+            attempts=attempts,
+            answered_before=bool(self.latency),
+        )
+        gate = self.gate(parts.netloc)
         while True:
-            self._wait_for_turn()
+            self._wait_for_turn(gate)
             session = self._session(fresh=fresh_connection, renew=not repeatable)
             started = time.monotonic()
             try:
@@ -183,7 +196,7 @@ class Http:
             self._count(method, time.monotonic() - started)
             self._local.used = time.monotonic()
             if response.status_code == 429:
-                self._hold(call, response)
+                self._hold(gate, call, response)
             elif response.status_code in RETRIED_STATUSES:
                 pause = retry_after(response)
                 response.close()
@@ -220,9 +233,9 @@ class Http:
         else:
             time.sleep(seconds)
 
-    def _wait_for_turn(self) -> None:
+    def _wait_for_turn(self, gate: Gate) -> None:
         self._raise_if_stopped()
-        self.gate.wait(self._sleep)
+        gate.wait(self._sleep)
         self._raise_if_stopped()
 
     def _raise_if_stopped(self) -> None:
@@ -267,12 +280,12 @@ class Http:
                 count, total = self._latency.get(method, (0, 0.0))
                 self._latency[method] = (count + 1, total + seconds)
 
-    def _hold(self, call: Call, response: requests.Response) -> None:
+    def _hold(self, gate: Gate, call: Call, response: requests.Response) -> None:
         try:
             if self._on_hold is not None:
                 self._on_hold(response)
             pause = retry_after(response)
-            self.gate.hold(call.held(pause))
+            gate.hold(call.held(pause))
         finally:
             response.close()
 

@@ -39,12 +39,21 @@ class Call:
     """
 
     def __init__(
-        self, method: str, path: str, host: str, *, repeatable: bool, attempts: int
+        self,
+        method: str,
+        path: str,
+        host: str,
+        *,
+        repeatable: bool,
+        attempts: int,
+        answered_before: bool = False,
     ) -> None:
         self._what = f"{method} {path}"
         self._host = host
         self._repeatable = repeatable
         self._attempts = attempts
+        # A server that answered earlier in this run is restarting: it is given time.
+        self._answered_before = answered_before
         self._failures = 0
         self._holds = 0
 
@@ -67,7 +76,8 @@ class Call:
         if not self._repeatable and not unsent:
             raise self._unknown(cause) from error
         self._failures += 1
-        if self._failures >= (min(self._attempts, QUICK_ATTEMPTS) if unsent else self._attempts):
+        quick = unsent and not self._answered_before
+        if self._failures >= (min(self._attempts, QUICK_ATTEMPTS) if quick else self._attempts):
             raise self._given_up(cause) from error
         return self._backoff()
 
@@ -83,7 +93,7 @@ class Call:
             raise self._unknown(cause)
         self._failures += 1
         if self._failures >= self._attempts:
-            raise self._given_up(cause)
+            raise self._given_up(cause, status)
         return self._backoff() if retry_after is None else retry_after
 
     def held(self, retry_after: float | None) -> float:
@@ -110,12 +120,13 @@ class Call:
             advice="Run again: it is looked up before anything is sent.",
         )
 
-    def _given_up(self, cause: str) -> MigrateError:
+    def _given_up(self, cause: str, status: int | None = None) -> MigrateError:
         times = "once" if self._failures == 1 else f"{self._failures} times"
         return Unreachable(
             f"{self._host} could not be reached: {self._what} failed {times}, last because "
             f"{cause}.",
             advice=ADVICE,
+            status=status,
         )
 
 

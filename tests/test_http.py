@@ -144,7 +144,7 @@ def test_429_that_says_nothing_sensible_holds_a_little(server: Server, value: st
 
 def test_a_hold_stops_every_thread(server: Server) -> None:
     made = Http(server.url, user_agent="test")
-    made.gate.hold(0.15)
+    made.gate().hold(0.15)
     until = time.monotonic() + 0.15
     threads = [threading.Thread(target=made.send, args=("GET", "/x")) for _ in range(4)]
     for thread in threads:
@@ -154,6 +154,13 @@ def test_a_hold_stops_every_thread(server: Server) -> None:
     made.close()
     assert len(server.times) == 4
     assert min(server.times) >= until - 0.01
+
+
+def test_a_hold_of_one_host_is_not_one_of_another(server: Server) -> None:
+    with client("http://other.example") as (http_, pauses):
+        http_.gate().hold(60)
+        http_.send("GET", server.url + "/x", authenticate=False)
+    assert pauses == []
 
 
 def test_a_shorter_hold_does_not_shorten_a_longer_one() -> None:

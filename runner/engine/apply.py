@@ -16,6 +16,7 @@ from runner.engine import results, write_record, write_ticket
 from runner.engine.access import Access
 from runner.engine.change import Action, Change
 from runner.engine.creations import Creations
+from runner.engine.target import take_access
 from runner.errors import Interrupted, MigrateError, RecordError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
             block = []
     _write_block(run, block)
     if entity == "groups" and run.target.is_open:
-        run.target.take_access()
+        take_access(run.target.zammad)
 
 
 def _write_block(run: Run, block: list[Change]) -> None:
@@ -153,7 +154,7 @@ def ticket_stream(run: Run, changes: Iterator[Change], *, ready: Callable[[], bo
             if change.entity != "tickets":
                 _write_block(run, [change])
                 if change.entity == "groups":
-                    run.target.take_access()
+                    take_access(run.target.zammad)
                 continue
             if _needs_writing(run, change):
                 block.append(change)

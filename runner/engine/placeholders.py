@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import records
 from runner.engine.change import Action, Change
 from runner.mapping.model import Outcome
+from runner.zammad import groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,14 @@ def needed(world: World, change: Change) -> Iterator[Change]:
         if reference.placeholder:
             yield from _user(world, reference)
         elif reference.entity == "groups" and reference.source_id is None:
-            yield from _group(world, str(reference.name))
+            yield from group(world, str(reference.name))
+
+
+def above(world: World, change: Change) -> Iterator[Change]:
+    """Yield the groups that a group lies in, where groups lie in groups."""
+    if change.entity == "groups" and change.action is Action.CREATE and world.groups_nest:
+        for name in groups.parents(str(change.payload["name"])):
+            yield from group(world, name)
 
 
 def _user(world: World, reference: Reference) -> Iterator[Change]:
@@ -59,7 +67,8 @@ def user_record(source_id: str, name: str | None) -> dict[str, Any]:
     }
 
 
-def _group(world: World, name: str) -> Iterator[Change]:
+def group(world: World, name: str) -> Iterator[Change]:
+    """Yield the change of a group that no Kayako team stands behind, its own parents first."""
     source_id = f"{_GROUP_PREFIX}{name}"
     if source_id in world.promised or _done(world, "groups", source_id):
         return
@@ -73,6 +82,7 @@ def _group(world: World, name: str) -> Iterator[Change]:
         world, "groups", source_id, outcome, reason="named in a mapping, not in Zammad yet"
     )
     if change.action is not Action.UNCHANGED:
+        yield from above(world, change)
         yield change
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import records, tickets
+from runner.engine import walk
 from runner.engine.change import Action, Change, plain
 from runner.engine.world import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from runner.engine.world import World
 
@@ -87,17 +87,6 @@ class Plan:
         }
 
 
-def walk(
-    world: World, entities: Iterable[str], case_ids: Callable[[], Iterable[int]]
-) -> Iterator[Change]:
-    """Yield every change of a run, in its order; plan and apply both walk this."""
-    for entity in entities:
-        if entity == "tickets":
-            yield from tickets.changes(world, case_ids())
-        else:
-            yield from records.changes(world, entity)
-
-
 def make(
     world: World,
     entities: tuple[str, ...] = ENTITIES,
@@ -114,7 +103,7 @@ def make(
     )
     for entity in entities:
         plan.actions[entity] = Counter()
-    for change in walk(world, entities, case_ids):
+    for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
         seen(change)
     for entity in entities:

@@ -6,25 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.change import Action, Change, Difference, plain
-from runner.engine.world import SOURCES
 from runner.ledger import fingerprint
 from runner.mapping.transform import transform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from runner.engine.world import World
     from runner.mapping.model import Outcome
 
 _NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _LABELS = {"groups": "name", "organizations": "name", "users": "login"}
-
-
-def changes(world: World, entity: str) -> Iterator[Change]:
-    """Yield the change of every record of a listed entity, in the order of its source ids."""
-    for record in world.snapshot.records(SOURCES[entity]):
-        yield of_record(world, entity, record)
 
 
 def of_record(world: World, entity: str, record: dict[str, Any], *, reason: str = "") -> Change:

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import target
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
 from runner.zammad import settings as zammad_settings
@@ -86,6 +87,7 @@ def reset(
     if not import_mode.is_on(zammad_settings.read(zammad)):
         tell(f"switching import mode on and waiting {settle_seconds:g} s")
         import_mode.switch(zammad, on=True, settle_seconds=settle_seconds)
+    target.take_access(zammad)
     for entity in ORDER:
         if entity == "groups":
             work.give_back_own_access()

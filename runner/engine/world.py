@@ -42,6 +42,7 @@ class World:
     zammad: Zammad | None = None
     roles: dict[str, int] = field(default_factory=lambda: dict(_SEEDED_ROLES))
     me: int | None = None
+    groups_nest: bool = False
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     directories: dict[str, Directory] = field(
@@ -54,6 +55,7 @@ class World:
         """Read the target's lists: roles, groups, organizations, users."""
         self.zammad = zammad
         self.me = me
+        self.groups_nest = groups.nest(zammad)
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
         for directory in self.directories.values():
             directory.load(zammad)

@@ -9,7 +9,7 @@ from runner.engine.change import Action, Change
 from runner.engine.past import check_kept
 from runner.errors import OutcomeUnknown, RecordError
 from runner.mapping.model import Reference
-from runner.zammad import groups, users
+from runner.zammad import users
 
 if TYPE_CHECKING:
     from runner.engine.world import World
@@ -74,8 +74,6 @@ def _send(zammad: Zammad, world: World, change: Change, body: dict[str, Any]) ->
     kind = world.directories[change.entity].kind
     for attempt in range(_ATTEMPTS):
         try:
-            if change.entity == "groups":
-                return groups.create(zammad, body)
             answer: dict[str, Any] = zammad.create(kind.path, body)
         except OutcomeUnknown:
             found = _look_up(zammad, change.entity, kind.path, body)

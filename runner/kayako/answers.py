@@ -101,11 +101,12 @@ def login_error(response: requests.Response) -> PreflightError:
     if found in _BY_CODE:
         return _explained(response, found)
     if response.is_redirect:
-        target = urlsplit(response.headers.get("Location", "")).netloc
-        if target and target != urlsplit(response.url).netloc:
+        target = urlsplit(response.headers.get("Location", ""))
+        place, ours = f"{target.scheme}://{target.netloc}", urlsplit(response.url)
+        if target.netloc and place != f"{ours.scheme}://{ours.netloc}":
             return PreflightError(
-                f"{_host(response)} sends us on to {target}.",
-                advice=f"Set kayako.url to https://{target}, if that is your Kayako.",
+                f"{_host(response)} sends us on to {place}.",
+                advice=f"Set kayako.url to {place}, if that is your Kayako.",
             )
     if response.status_code in _BY_STATUS:
         return _by_status(response)
@@ -145,7 +146,8 @@ def _explained(response: requests.Response, found: str) -> PreflightError:
 
 def _by_status(response: requests.Response) -> PreflightError:
     words, advice = _BY_STATUS[response.status_code]
-    return PreflightError(f"{_host(response)}: {words}.", advice=advice)
+    status = response.status_code
+    return PreflightError(f"{_host(response)}: {words} ({status}).", advice=advice)
 
 
 def _host(response: requests.Response) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from queue import Full, Queue
 from typing import TYPE_CHECKING
 
-from runner.errors import Interrupted, MigrateError, RecordError, Unreachable
+from runner.errors import Interrupted, MigrateError, PreflightError, RecordError, Unreachable
+from runner.kayako.answers import Unavailable
 from runner.kayako.downloads import fetch
 from runner.kayako.paging import pages
 from runner.kayako.resources import CASES, POSTS_INCLUDE
@@ -133,14 +134,14 @@ class _Pool:
             read = read_case(self._kayako, self._snapshot, self._writer, case_id)
         except Interrupted:
             return
-        except (RecordError, Unreachable) as error:
+        except (RecordError, Unreachable, Unavailable) as error:
             failure = error
         with self._lock:
             if failure is None:
                 self._in_a_row = 0
                 _add(self.report, read)
             else:
-                self._in_a_row += isinstance(failure, Unreachable)
+                self._in_a_row += isinstance(failure, PreflightError)
                 self.report.failed += 1
                 if len(self.report.failures) < LISTED_FAILURES:
                     self.report.failures[case_id] = str(failure)
@@ -176,8 +177,8 @@ def pull_bodies(
         progress: Called with ``posts``, conversations done, and their number if known.
 
     Raises:
-        PreflightError: Kayako refuses us altogether.
-        Unreachable: Five conversations in a row could not be read.
+        PreflightError: Kayako refuses us altogether, or five conversations in a row.
+        Unreachable: Kayako did not answer for five conversations in a row.
         Interrupted: ``stop`` was set.
     """
     pool = _Pool(

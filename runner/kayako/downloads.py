@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runner.snapshot.files import Files
 
 ATTEMPTS = 4
+FOREIGN_ATTEMPTS = 3
 REDIRECTS = 5
 CHUNK = 1 << 16
 
@@ -120,9 +121,15 @@ def _foreign(kayako: Kayako, address: str) -> requests.Response:
     own = urlsplit(kayako.url).hostname or ""
     if not _is_public(parts.hostname, loopback_too=_is_loopback(own)):
         raise _Lost(f"{parts.hostname} is not a public address")
-    headers = {"Accept-Encoding": "identity"}
     try:
-        return kayako.http.send("GET", address, headers=headers, stream=True, authenticate=False)
+        return kayako.http.send(
+            "GET",
+            address,
+            headers={"Accept-Encoding": "identity"},
+            stream=True,
+            authenticate=False,
+            attempts=FOREIGN_ATTEMPTS,
+        )
     except Unreachable as error:
         raise _Lost(str(error)) from error
 

@@ -231,6 +231,9 @@ class _Headers:
                 if error.status != 404:
                     raise
                 found = {}
+            except Unavailable as error:
+                self.report.notes.append(f"{listing.name} {identifier} may not be read: {error}")
+                continue
             if isinstance(found, dict) and found.get("id") == identifier:
                 self._writer.keep(listing.name, found, sweep=sweep)
             else:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.engine import apply, finish, records, reset, target, tickets
+from runner.engine import apply, finish, reset, target, tickets, walk
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, PreflightError
@@ -88,7 +88,7 @@ def _carry_out(config: Config, scope: Scope, run: apply.Run, kayako: Kayako | No
                 _tickets(run, scope, kayako, config.kayako.workers)
             else:
                 _begin(run, entity, run.world.snapshot.count(SOURCES[entity]))
-                apply.listed(run, entity, records.changes(run.world, entity))
+                apply.listed(run, entity, walk.listed(run.world, entity))
             ledger.update_run(run_id, counts.as_import_job())
         outcome = "failed records" if counts.failed() else "done"
     except Interrupted:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner import __version__
-from runner.errors import PreflightError, Refused
+from runner.errors import PreflightError, Refused, Unreachable
 from runner.http import Http
 
 if TYPE_CHECKING:
@@ -129,7 +129,13 @@ class Zammad:
         self.http.close()
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
-        response = self.http.send(method, path, **options)
+        try:
+            response = self.http.send(method, path, **options)
+        except Unreachable as error:
+            if error.status == 500:
+                # One record that Zammad cannot take, not a Zammad that is away.
+                raise Refused(str(error), status=500, advice="look into Zammad's log") from error
+            raise
         self._raise_for(response, method, path)
         if not response.content:
             return None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from runner.errors import Refused
 from runner.zammad.directory import Kind
 
 if TYPE_CHECKING:
@@ -12,22 +11,19 @@ if TYPE_CHECKING:
 
 KIND = Kind("groups", "/groups", keys=("name",), fields=("name", "note", "active"))
 
+SEPARATOR = "::"
 
-def create(zammad: Zammad, body: dict[str, Any]) -> dict[str, Any]:
-    """Create a group, and for ``A::B`` first the groups above it.
 
-    Nested groups exist since 6.2 (reference §k10): there ``A::B`` is refused while ``A`` is
-    missing. Where groups are flat, ``A::B`` is a name like any other and works at once.
+def nest(zammad: Zammad) -> bool:
+    """Say whether groups lie inside groups here: then ``A::B`` needs ``A`` (reference §k10).
+
+    Since 6.2; told by the list's own columns, not by a version number.
     """
-    try:
-        answer: dict[str, Any] = zammad.create(KIND.path, body)
-    except Refused as refusal:
-        parent, separator, _ = str(body["name"]).rpartition("::")
-        if refusal.status != 422 or not separator or not parent.strip(": "):
-            raise
-        if not any(row["name"] == parent for row in zammad.pages(KIND.path, per_page=1000)):
-            create(zammad, {"name": parent, "active": True})
-            answer = zammad.create(KIND.path, body)
-        else:
-            raise
-    return answer
+    rows = zammad.get("/groups", {"per_page": 1})
+    return any("parent_id" in row for row in rows)
+
+
+def parents(name: str) -> list[str]:
+    """Return the groups above one, outermost first: ``A::B::C`` is below ``A`` and ``A::B``."""
+    parts = name.split(SEPARATOR)
+    return [SEPARATOR.join(parts[:depth]) for depth in range(1, len(parts))]

@@ -20,6 +20,15 @@ class Stage:
         self.zammad = Seen(sandbox.zammad_url)
 
     @property
+    def writes(self) -> int:
+        """How many requests that change something Zammad has carried out (searches do not)."""
+        return sum(
+            1
+            for request in self.sandbox.zammad.requests
+            if request.method != "GET" and not request.path.endswith("/search")
+        )
+
+    @property
     def helpdesk(self) -> Helpdesk:
         return self.sandbox.kayako.helpdesk
 

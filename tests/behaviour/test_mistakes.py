@@ -37,7 +37,7 @@ def test_a_wrong_kayako_password(stage: Make) -> None:
         ({"role": "AGENT"}, "Administrator"),
         ({"otp": True}, "two-factor"),
         ({"classic": True}, "Classic"),
-        ({"missing_instance": True}, "490"),
+        ({"missing_instance": True}, "no Kayako"),
     ],
 )
 def test_a_kayako_that_will_not_do(stage: Make, switches: dict[str, object], words: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.behaviour.conftest import Stage
+from tests.behaviour.support import differences
 
 Make = Callable[..., Stage]
 
@@ -21,7 +22,7 @@ def test_after_reset_zammad_is_as_it_was(stage: Make, version: str) -> None:
     removed = s.place.ask("reset", "--yes")
     assert removed["remains"] == []
     assert removed["removed"] == outlook["removed"]
-    assert s.zammad.everything() == before
+    assert differences(s.zammad.everything(), before) == []
     assert s.zammad.setting("import_mode") is False
     assert s.sandbox.zammad.mails_sent == []
     assert s.place.ask("apply", "--yes")["result"]["Tickets"]["failed"] == 0
@@ -40,7 +41,7 @@ def test_a_ticket_that_was_answered_in_zammad_is_kept_unless_told_otherwise(stag
     assert done.returncode == 5
     assert "1 articles that were written in Zammad" in done.stdout
     assert "Ticket.where(id: " in done.stdout
-    assert row["number"] in {ticket["number"] for ticket in s.zammad.rows("/tickets")}
+    assert row["id"] in s.sandbox.zammad.tables.tickets
     s.place.succeed("reset", "--yes", "--discard-changes")
     assert len(s.zammad.rows("/tickets")) == 1
 
@@ -50,7 +51,7 @@ def test_state_only_forgets_without_touching_zammad(stage: Make) -> None:
     s.place.succeed("apply", "--yes", "--limit", "3")
     before = s.zammad.everything()
     s.place.succeed("reset", "--yes", "--state-only")
-    assert s.zammad.everything() == before
+    assert differences(s.zammad.everything(), before) == []
     assert s.place.ask("reset", "--dry-run")["removed"] == {}
     # What is there is found again by our message ids and adopted: nothing is doubled.
     result = s.place.ask("apply", "--yes", "--limit", "3")["result"]["Tickets"]

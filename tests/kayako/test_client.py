@@ -175,3 +175,19 @@ def test_an_answer_that_is_not_the_api_is_asked_for_again_then_given_up(tmp_path
         world.fake.classic = "html"
         with pytest.raises(Unreachable, match="not its API"):
             world.kayako.get("teams")
+
+
+@pytest.mark.parametrize("target", ["https://{host}", "http://new.example"])
+def test_a_redirect_names_the_address_to_set(target: str) -> None:
+    async def app(scope: Any, _receive: Any, send: Any) -> None:
+        place = target.format(host=dict(scope["headers"])[b"host"].decode())
+        headers = [(b"location", f"{place}/api/v1/me".encode()), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 301, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    with serve(app) as served:
+        kayako = Kayako(served.url, EMAIL, PASSWORD)
+        with pytest.raises(PreflightError, match="sends us on to") as caught:
+            kayako.check()
+        kayako.close()
+    assert target.partition("{")[0] in caught.value.advice

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from runner.sandbox.faults import Faults
-from runner.sandbox.zammad import attributes, moments, seeds
+from runner.sandbox.zammad import attributes, moments, seeds, setting_rows
 from runner.sandbox.zammad.dialect import DIALECTS
 from runner.sandbox.zammad.endpoint import Endpoint
 from runner.sandbox.zammad.settings import Settings
@@ -73,7 +73,7 @@ class FakeZammad:
         """
         dialect = DIALECTS[version]
         settings = Settings(
-            seeds.settings(dialect, moments.stamp(clock())),
+            setting_rows.make(dialect, moments.stamp(clock())),
             workers=workers,
             settle_seconds=settle_seconds,
         )

@@ -32,12 +32,15 @@ def authenticate(state: State, call: Call) -> None:
     if scheme.lower() == "basic":
         user = _by_password(state, secret)
     else:
-        user = _by_token(state, secret.removeprefix("token=").strip('"'))
+        token = secret.removeprefix("token=").strip('"')
+        user = _by_token(state, token)
+        call.token_permissions = state.token_permissions.get(token)
     call.user = user
     on_behalf_of = call.headers.get("from") or call.headers.get("x-on-behalf-of")
     if on_behalf_of:
         if not may(state, user, "admin.user"):
             raise forbidden("Current user has no permission to use 'From'/'X-On-Behalf-Of'!")
+        call.token_permissions = None
         call.user = _by_anything(state, on_behalf_of.strip().lower())
 
 
@@ -94,7 +97,10 @@ def permissions(state: State, user: Row) -> set[str]:
 
 def may(state: State, user: Row, permission: str) -> bool:
     """Return whether the user has ``permission`` or one above it."""
-    held = permissions(state, user)
+    return _covers(permissions(state, user), permission)
+
+
+def _covers(held: set[str], permission: str) -> bool:
     parts = permission.split(".")
     return any(".".join(parts[: length + 1]) in held for length in range(len(parts)))
 
@@ -112,6 +118,9 @@ def require(state: State, call: Call, *wanted: str) -> None:
     """
     if not any(may(state, call.user, permission) for permission in wanted):
         raise forbidden("Not authorized (user)!")
+    token = call.token_permissions
+    if token is not None and not any(_covers(token, permission) for permission in wanted):
+        raise forbidden("Not authorized (token)!")
 
 
 def require_admin(state: State, call: Call) -> None:
@@ -123,6 +132,9 @@ def require_admin(state: State, call: Call) -> None:
     held = permissions(state, call.user)
     if not any(name == "admin" or name.startswith("admin.") for name in held):
         raise forbidden("Not authorized (user)!")
+    token = call.token_permissions
+    if token is not None and not any(name.split(".")[0] == "admin" for name in token):
+        raise forbidden("Not authorized (token)!")
 
 
 def group_access(state: State, user: Row, group_id: int | None, *levels: str) -> bool:

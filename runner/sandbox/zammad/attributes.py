@@ -32,10 +32,16 @@ _OWN = {
     ),
 }
 _NAME = re.compile(r"[a-z0-9_]*[a-z][a-z0-9_]*")
-_RESERVED = frozenset(
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_RESERVED = _words(
     "destroy true false integer select drop create alter index table varchar blob date datetime "
     "timestamp url icon initials avatar permission validate subscribe unsubscribe translate "
-    "search _type _doc _id id attribute article created_at updated_at preferences".split()
+    "search _type _doc _id id attribute article created_at updated_at preferences"
 )
 _LARGEST = 2_147_483_647
 _RESTART_AFTER = 0.2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from runner.sandbox.zammad.state import State
     from runner.sandbox.zammad.store import Row
+
+
+_NOT_IN_A_HEADER = re.compile(r'[^\x20-\x7e]|"')
 
 
 @dataclass(slots=True)
@@ -127,7 +131,7 @@ def _download(state: State, call: Call) -> Reply:
 
 def _content(state: State, call: Call, attachment: Attachment) -> Reply:
     kind = "inline" if call.text("view") == "inline" else "attachment"
-    plain = attachment.filename.encode("ascii", "replace").decode().replace('"', "%22")
+    plain = _NOT_IN_A_HEADER.sub("?", attachment.filename)
     encoded = quote(attachment.filename, safe="")
     return Reply(
         state.store.tables.files[attachment.digest],

@@ -12,19 +12,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ALLOWED = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ALLOWED = _words(
     "a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite "
     "code col colgroup dd del details dfn dir div dl dt em figcaption figure footer h1 h2 h3 h4 "
     "h5 h6 header hr i img ins kbd label legend li main map mark menu meter nav ol output p pre q "
     "s samp section small span strike strong sub summary sup table tbody td text tfoot th thead "
-    "time tr tt u ul var".split()
+    "time tr tt u ul var"
 )
 _DROPPED_WITH_CONTENT = frozenset({"script", "style", "title", "iframe", "object", "template"})
 _VOID = frozenset({"area", "br", "col", "hr", "img"})
-_ATTRIBUTES = frozenset(
+_ATTRIBUTES = _words(
     "align alt border cellpadding cellspacing cid cite colspan dir headers height href hreflang "
     "lang name rowspan scope size span src start style summary title type valign value "
-    "width".split()
+    "width"
 )
 _LINKS = ("http:", "https:", "ftp:", "mailto:", "tel:", "sms:", "#")
 _STYLES = re.compile(

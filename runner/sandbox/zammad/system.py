@@ -20,8 +20,7 @@ PUBLIC = frozenset({"getting_started", "monitoring/health_check", "monitoring/st
 """Paths that are answered without credentials."""
 
 _TOO_MANY_JOBS = 8000
-_CHANNEL_PATHS = {
-    "channels_email": "Email::Account",
+_CHANNEL_AREAS = {
     "channels_google": "Google::Account",
     "channels_microsoft365": "Microsoft365::Account",
     "channels_microsoft_graph": "MicrosoftGraph::Account",
@@ -81,25 +80,37 @@ def _status(state: State, call: Call) -> Reply:
     )
 
 
-def _channels(state: State, call: Call) -> Reply:
+def _channels_email(state: State, call: Call) -> Reply:
+    """List all channels, those that only send the system's own mails too."""
     access.require_admin(state, call)
-    area = _CHANNEL_PATHS[call.path]
-    rows = {
-        str(number): row
-        for number, row in state.store.tables.channels.items()
-        if row["area"] == area
-    }
-    numbers = [int(number) for number in rows]
-    key = "account_channel_ids" if call.path == "channels_email" else "channel_ids"
-    addresses = {str(key): row for key, row in state.store.tables.email_addresses.items()}
+    tables = state.store.tables
+    by_area: dict[str, list[int]] = {}
+    for number, row in tables.channels.items():
+        by_area.setdefault(row["area"], []).append(number)
+    used = [row["id"] for row in tables.email_addresses.values() if row["channel_id"]]
     return Reply(
         {
-            "assets": {"Channel": rows, "EmailAddress": addresses},
-            key: numbers,
-            "email_address_ids": [int(number) for number in addresses],
-            "not_used_email_address_ids": [],
+            "accounts_fixed": [],
+            "assets": {
+                "Channel": {str(number): row for number, row in tables.channels.items()},
+                "EmailAddress": {str(key): row for key, row in tables.email_addresses.items()},
+            },
+            "account_channel_ids": by_area.get("Email::Account", []),
+            "notification_channel_ids": by_area.get("Email::Notification", []),
+            "email_address_ids": list(tables.email_addresses),
+            "not_used_email_address_ids": [
+                number for number in tables.email_addresses if number not in used
+            ],
         }
     )
+
+
+def _channels_of_area(state: State, call: Call) -> Reply:
+    access.require_admin(state, call)
+    area = _CHANNEL_AREAS[call.path]
+    found = {n: row for n, row in state.store.tables.channels.items() if row["area"] == area}
+    assets = {"Channel": {str(number): row for number, row in found.items()}}
+    return Reply({"assets": assets, "channel_ids": list(found)})
 
 
 def _tokens(state: State, call: Call) -> Reply:
@@ -143,5 +154,6 @@ ROUTES: dict[tuple[str, str], Callable[[State, Call], Reply]] = {
     ("GET", "channels/:id"): _channel,
     ("GET", "user_access_token"): _tokens,
     ("POST", "user_access_token"): _new_token,
-    **{("GET", path): _channels for path in _CHANNEL_PATHS},
+    ("GET", "channels_email"): _channels_email,
+    **{("GET", path): _channels_of_area for path in _CHANNEL_AREAS},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.sandbox.zammad import articles, kinds, links, people
+from runner.sandbox.zammad import articles, directory, kinds, links, people
 
 if TYPE_CHECKING:
     from runner.sandbox.zammad.state import State
@@ -175,7 +175,7 @@ def assets(state: State, rows: list[Row]) -> Row:
                 users[str(number)] = {**people.shown(state, user), "accounts": {}}
         organization = tables.organizations.get(row["organization_id"])
         if organization:
-            shown = kinds.show_organization(state, organization)
+            shown = directory.show_organization(state, organization)
             organizations[str(organization["id"])] = {**shown, "member_ids": []}
     found |= {"User": users, "Organization": organizations}
     if state.dialect.assets_with_groups:
@@ -192,7 +192,7 @@ def _groups_and_roles(state: State, rows: list[Row], users: Row) -> Row:
         role_ids.update(user["role_ids"])
     return {
         "Group": {
-            str(number): kinds.show_group(state, tables.groups[number]) for number in group_ids
+            str(number): directory.show_group(state, tables.groups[number]) for number in group_ids
         },
         "Role": {str(number): kinds.show_role(state, tables.roles[number]) for number in role_ids},
     }

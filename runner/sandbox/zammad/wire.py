@@ -61,6 +61,7 @@ class Call:
         worker: which of the server processes answers.
         importing: whether that process sees import mode on.
         user: who acts (``From`` respected); set by the access check.
+        token_permissions: what the token may do; None when it may do all that its user may.
     """
 
     method: str
@@ -72,6 +73,7 @@ class Call:
     ids: tuple[int, ...] = ()
     tail: str = ""
     user: Row = field(default_factory=dict)
+    token_permissions: set[str] | None = None
 
     def flag(self, name: str) -> bool:
         """Return whether a switch such as ``expand`` or ``full`` is on."""

@@ -1,0 +1,136 @@
+"""Faults in front of a counting application."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from runner.sandbox.faults import KINDS, Faults
+from runner.sandbox.serving import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.requests import Request
+
+
+class Counter:
+    """What the application carried out, and how many at once at most."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+
+@contextmanager
+def counting(faults: Faults) -> Iterator[tuple[str, Counter]]:
+    counter = Counter()
+
+    async def count(request: Request) -> JSONResponse:
+        await request.body()
+        counter.done += 1
+        return JSONResponse(counter.done)
+
+    app = Starlette(routes=[Route("/x", count, methods=["GET", "POST"])])
+    with serve(faults.wrap(app)) as served:
+        yield f"{served.url}/x", counter
+
+
+def outcome(url: str) -> Any:
+    try:
+        return requests.post(url, data=b"x" * 200_000, timeout=5).status_code
+    except requests.ConnectionError:
+        return "reset"
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen", "done"),
+    [
+        ("429", 429, 0),
+        ("500_before", 500, 0),
+        ("500_after", 500, 1),
+        ("503_html", 503, 0),
+        ("reset_before", "reset", 0),
+        ("reset_after", "reset", 1),
+    ],
+)
+def test_a_fault_hits_the_nth_matching_request_once(kind: str, seen: Any, done: int) -> None:
+    faults = Faults()
+    with counting(faults) as (url, counter):
+        faults.fail("POST", "^/x$", kind, nth=2)
+        faults.fail("PUT", "^/x$", kind)
+        assert [outcome(url) for _ in range(3)] == [200, seen, 200]
+    assert counter.done == 2 + done
+    assert (faults.counts.total, faults.counts.faulted) == (3, 1)
+
+
+def test_an_unknown_fault_is_named() -> None:
+    with pytest.raises(ValueError, match="reset_before"):
+        Faults().fail("POST", "/", "nonsense")
+
+
+def test_random_faults_repeat_with_their_seed() -> None:
+    def seen(seed: int) -> list[Any]:
+        faults = Faults(rate=0.5, seed=seed, kinds=("500_before",))
+        with counting(faults) as (url, _):
+            return [outcome(url) for _ in range(12)]
+
+    first = seen(1)
+    assert first == seen(1)
+    assert {200, 500} == set(first)
+    assert first != seen(2)
+
+
+def test_the_limit_says_when_to_come_back() -> None:
+    faults = Faults(requests_per_minute=2, minute=30)
+    with counting(faults) as (url, counter):
+        answers = [requests.get(url, timeout=5) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert 28 <= int(answers[2].headers["Retry-After"]) <= 30
+        faults.requests_per_minute = None
+        assert requests.get(url, timeout=5).ok
+    assert counter.done == 3
+
+
+def test_the_window_slides() -> None:
+    with counting(Faults(requests_per_minute=1, minute=0.1)) as (url, _):
+        assert outcome(url) == 200
+        assert outcome(url) == 429
+        time.sleep(0.11)
+        assert outcome(url) == 200
+
+
+def test_latency_and_concurrency_are_respected() -> None:
+    faults = Faults(latency=0.03, latency_by_route={"/x": 0.01}, concurrency=1)
+    with counting(faults) as (url, _):
+        began = time.monotonic()
+        threads = [threading.Thread(target=outcome, args=(url,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert time.monotonic() - began >= 0.12
+
+
+def test_the_busiest_window_is_counted() -> None:
+    faults = Faults()
+    faults.counts.times.extend([0.0, 0.5, 0.9, 1.4, 3.0])
+    assert faults.counts.most_within(1.0) == 3
+
+
+def test_errors_can_have_the_servers_own_format() -> None:
+    faults = Faults(error_body=lambda status, _: ("text/plain", f"own {status}".encode()))
+    with counting(faults) as (url, _):
+        faults.fail("", "", "429")
+        assert requests.get(url, timeout=5).text == "own 429"
+
+
+def test_all_kinds_are_tested_here() -> None:
+    assert len(KINDS) == 6
