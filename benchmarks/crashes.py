@@ -1,6 +1,6 @@
 """Kill apply at random moments, many times, and compare with a run that nothing disturbed.
 
-    python -m benchmarks crashes [kills]
+python -m benchmarks crashes [kills]
 """
 
 from __future__ import annotations

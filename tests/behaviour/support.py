@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
+
 from runner.sandbox.both import EMAIL, PASSWORD, TOKEN
 
 if TYPE_CHECKING:

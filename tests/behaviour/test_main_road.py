@@ -68,9 +68,7 @@ def test_plan_goes_on_without_a_target_and_says_so(stage: Make) -> None:
 def test_an_edit_in_a_mapping_touches_just_what_it_is_about(stage: Make) -> None:
     s = stage()
     s.place.succeed("apply", "--yes")
-    s.place.edit(
-        "mappings/vocabularies/states.yaml", "PENDING: pending reminder", "PENDING: open"
-    )
+    s.place.edit("mappings/vocabularies/states.yaml", "PENDING: pending reminder", "PENDING: open")
     plan = s.place.ask("plan", "--show", "5")
     pending = [
         number
