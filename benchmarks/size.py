@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-_PROGRESS = re.compile(r"^tickets: ([\d,]+) of")
+_PROGRESS = re.compile(r"^(\w+): ([\d,]+) of")
 _PORTS = (8711, 8712)
 
 
@@ -50,37 +50,39 @@ def _sandbox(conversations: int) -> subprocess.Popen[bytes]:
 
 def _measure(folder: Path, conversations: int) -> None:
     config = _config(folder)
+    print(f"{conversations:,} conversations with 6 posts each\n")
+    print(f"{'':<22}{'wall s':>8}{'CPU s':>8}{'peak MB':>9}{'CPU ms each: start':>20}{'end':>7}")
+    _run(config, "pull", "posts", "pull")
+    _run(config, "apply", "tickets", "apply", "--yes", "--no-pull")
+    _run(config, "apply again", "tickets", "apply", "--yes", "--no-pull")
+
+
+def _run(config: Path, title: str, unit: str, *arguments: str) -> None:
+    """Run one verb to its end and print what it took; ``unit`` names its progress lines."""
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "runner", "-c", str(config), "apply", "--yes"],
+        [sys.executable, "-m", "runner", "-c", str(config), *arguments],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "NO_COLOR": "1"},
+        env={**os.environ, "NO_COLOR": "1", "MIGRATE_PROGRESS_SECONDS": "2"},
     )
     marks: list[tuple[int, float]] = []
-    peak = 0
     for line in process.stderr or ():
-        peak = max(peak, _memory(process.pid))
         match = _PROGRESS.match(line)
-        if match:
-            marks.append((int(match.group(1).replace(",", "")), _cpu(process.pid)))
+        if match and match.group(1) == unit:
+            marks.append((int(match.group(2).replace(",", "")), _cpu(process.pid)))
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - began
-    peak = max(peak, usage.ru_maxrss * 1024)
+    if os.waitstatus_to_exitcode(status):
+        raise SystemExit(f"{title} failed")
     cpu = usage.ru_utime + usage.ru_stime
-    print(f"conversations            {conversations:>10,}")
-    print(f"exit code                {os.waitstatus_to_exitcode(status):>10}")
-    print(f"wall seconds             {seconds:>10.1f}")
-    print(f"CPU seconds              {cpu:>10.1f}")
-    print(f"peak memory, MB          {peak / 1e6:>10.1f}")
+    row = f"{title:<22}{time.monotonic() - began:>8.1f}{cpu:>8.1f}{usage.ru_maxrss / 1024:>9.1f}"
     if len(marks) >= 4:
-        third = max(1, len(marks) // 3)
-        first, last = _cost(marks[: third + 1]), _cost(marks[-third - 1 :])
-        print(f"CPU ms a ticket, start   {first * 1e3:>10.2f}")
-        print(f"CPU ms a ticket, end     {last * 1e3:>10.2f}")
-        print(f"end / start              {last / first:>10.2f}")
+        part = max(1, len(marks) // 4)
+        first, last = _cost(marks[: part + 1]), _cost(marks[-part - 1 :])
+        row += f"{first * 1e3:>20.2f}{last * 1e3:>7.2f}"
+    print(row, flush=True)
 
 
 def _config(folder: Path) -> Path:
@@ -110,11 +112,6 @@ def _cost(marks: list[tuple[int, float]]) -> float:
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

@@ -50,8 +50,9 @@ def _kayako(config: Config) -> list[Finding]:
     finally:
         kayako.close()
     return [
-        Finding(Level.OK, name.replace("_", " ").capitalize(), str(value))
-        for name, value in seen.items()
+        Finding(Level.OK, "Kayako", f"{seen['url']} answers, logged in as {seen['name']}"),
+        Finding(Level.OK, "Role", f"{seen['role']}: sees everything"),
+        Finding(Level.OK, "Account", f"language {seen['language']}, time zone {seen['timezone']}"),
     ]
 
 

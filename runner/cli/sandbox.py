@@ -43,6 +43,9 @@ def command(
     requests_per_minute: Annotated[
         int | None, typer.Option(min=1, help="Kayako answers 429 beyond this.")
     ] = None,
+    page_cap: Annotated[
+        int, typer.Option(min=1, max=100, help="Kayako gives at most so many rows a page.")
+    ] = 100,
     fault_rate: Annotated[
         float,
         typer.Option(min=0, max=1, help="Share of requests that fail: 429, 5xx, cut connections."),
@@ -66,6 +69,7 @@ def command(
         kayako_port=kayako_port,
         zammad_port=zammad_port,
         zammad_version=zammad_version,
+        kayako_page_cap=page_cap,
     )
     for server in (sandbox.kayako, sandbox.zammad):
         server.faults.latency = latency

@@ -204,7 +204,7 @@ class _Reset:
         except Refused as refusal:
             if entity != "users" or refusal.status != 422:
                 raise
-            reason = _erase(self._zammad, document["target_id"])
+            reason = _remove_user(self._zammad, document["target_id"])
             if reason is not None:
                 self.keep(entity, document, reason)
                 return False
@@ -223,6 +223,23 @@ class _Reset:
             return
         self._zammad.update(f"{PATHS[entity]}/{document['target_id']}", body)
         self.removal.restored[entity] = self.removal.restored.get(entity, 0) + 1
+
+
+def _remove_user(zammad: Zammad, user_id: int) -> str | None:
+    """Remove a user whose DELETE was refused; return why that was not done.
+
+    Access to a group is a reference like any other (reference §c): an agent loses it first.
+    """
+    if (zammad.get(f"/users/{user_id}").get("group_ids") or {}) != {}:
+        zammad.update(f"/users/{user_id}", {"group_ids": {}})
+        try:
+            zammad.delete(f"/users/{user_id}")
+        except Refused as refusal:
+            if refusal.status != 422:
+                raise
+        else:
+            return None
+    return _erase(zammad, user_id)
 
 
 def _erase(zammad: Zammad, user_id: int) -> str | None:

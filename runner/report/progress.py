@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from runner.engine.change import Change
     from runner.errors import MigrateError
 
-_SECONDS_BETWEEN_LINES = 10.0
+_SECONDS_BETWEEN_LINES = float(os.environ.get("MIGRATE_PROGRESS_SECONDS", "10"))
 _MOST_PROBLEMS = 20
 
 

@@ -47,6 +47,7 @@ def test_a_killed_apply_is_completed_by_the_next(
         process.send_signal(signal.SIGKILL)
         process.communicate()
         kills += 1
+    assert kills
     s.sandbox.zammad.faults.latency = 0.0
     s.place.succeed("apply", "--yes")
     assert differences(s.zammad.everything(), expected) == []
