@@ -47,21 +47,25 @@ class Access:
     def _read(self, owner: Reference, user_id: int) -> set[int]:
         """Return a user's groups; what an adopted one had before us is kept in the ledger."""
         row = self._zammad.get(f"/users/{user_id}")
-        have: dict[str, list[str]] = row.get("group_ids") or {}
         document = self._document(owner, user_id)
-        table = self._world.ledger.table("users")
-        changes: dict[str, Any] = {}
-        if document.get("adopted") and "group_ids" not in document.get("before", {}):
-            was = {"group_ids": have, "active": bool(row.get("active"))}
-            changes["before"] = {**document.get("before", {}), **was}
-        deferred = document.get("deferred") or {"values": {}}
-        if deferred.get("written", True):
-            changes["deferred"] = {**deferred, "written": False}
-        table.put({**document, **changes})
-        self._world.ledger.flush()
         if not row.get("active"):
+            document = self._keep(document, {"active": False})
             self._zammad.update(f"/users/{user_id}", {"active": True})
+            row = self._zammad.get(f"/users/{user_id}")  # groups show on active agents only
+        have: dict[str, list[str]] = row.get("group_ids") or {}
+        self._keep(document, {"group_ids": have, "active": True})
         return {int(group_id) for group_id, access in have.items() if "full" in access}
+
+    def _keep(self, document: dict[str, Any], was: dict[str, Any]) -> dict[str, Any]:
+        """Write down what an adopted user was, and that ``finish`` has to look at the user."""
+        deferred = document.get("deferred") or {"values": {}}
+        changes: dict[str, Any] = {"deferred": {**deferred, "written": False}}
+        if document.get("adopted"):
+            changes["before"] = {**was, **document.get("before", {})}
+        kept = {**document, **changes}
+        self._world.ledger.table("users").put(kept)
+        self._world.ledger.flush()
+        return kept
 
     def _document(self, owner: Reference, user_id: int) -> dict[str, Any]:
         table = self._world.ledger.table("users")

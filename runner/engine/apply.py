@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.engine import results, write_record, write_ticket
 from runner.engine.access import Access
@@ -58,7 +58,7 @@ class Run:
     def settle(self, change: Change, problem: MigrateError | None = None) -> None:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
-        extra = "placeholder" in change.reason or change.source_id.startswith("=")
+        extra = change.entity != "tickets" and change.source_id in self.world.promised
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
         self.watcher.record(change, problem)
@@ -124,8 +124,19 @@ def _needs_writing(run: Run, change: Change) -> bool:
             _put_if_new(run, change)
         return False
     if change.action is Action.UNCHANGED:
-        return change.adopted and (known is None or known["status"] != "done")
+        if known is None or known["status"] != "done":
+            return change.adopted
+        _forgive(run, change.entity, known)
+        return False
     return True
+
+
+def _forgive(run: Run, entity: str, known: dict[str, Any]) -> None:
+    """Forget a failure of an earlier run that is over."""
+    notes = known.get("notes") or []
+    if any(note[0] == "failed" for note in notes):
+        kept = [note for note in notes if note[0] != "failed"]
+        run.world.ledger.table(entity).put({**known, "notes": kept})
 
 
 def _put_if_new(run: Run, change: Change) -> None:
@@ -241,7 +252,9 @@ class _Pool:
             change = self._queue.get()
             if change is None:
                 return
-            if self._broken is not None or self.run.stop.is_set():
+            if self._broken is None and self.run.stop.is_set():
+                self._broken = _interrupted()
+            if self._broken is not None:
                 continue
             try:
                 write_ticket.write(self.run.world, self.run.target.zammad, change)
@@ -255,4 +268,8 @@ class _Pool:
 
 def _raise_if_stopped(run: Run) -> None:
     if run.stop.is_set():
-        raise Interrupted(STOPPED, advice="run the same command again to go on")
+        raise _interrupted()
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted(STOPPED, advice="run the same command again to go on")

@@ -76,11 +76,22 @@ def _with_groups_before(
     widens = entity == "users" and document.get("adopted") and document["deferred"]["values"]
     if not widens or "group_ids" in before:
         return document
-    row = zammad.get(f"/users/{document['target_id']}")
-    document = {**document, "before": {**before, "group_ids": row.get("group_ids") or {}}}
-    world.ledger.table(entity).put(document)
+    path = f"/users/{document['target_id']}"
+    row = zammad.get(path)
+    if not row.get("active"):
+        # Groups show on active agents only; ``_body`` switches this one off again.
+        document = _kept(world, document, {"active": False})
+        zammad.update(path, {"active": True})
+        row = zammad.get(path)
+    return _kept(world, document, {"group_ids": row.get("group_ids") or {}})
+
+
+def _kept(world: World, document: dict[str, Any], was: dict[str, Any]) -> dict[str, Any]:
+    """Write down what an adopted user was before it changes."""
+    kept = {**document, "before": {**document.get("before", {}), **was}}
+    world.ledger.table("users").put(kept)
     world.ledger.flush()
-    return document
+    return kept
 
 
 def _body(world: World, entity: str, document: dict[str, Any]) -> dict[str, Any]:

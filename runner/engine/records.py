@@ -53,7 +53,7 @@ def of_payload(
         return _known(world, base, known)
     existing = directory.find(desired)
     intended = known is not None and known["status"] == "intended"
-    if existing is not None and not intended:
+    if existing is not None and not (intended and "id" in existing):
         return _adopted(world, base, existing)
     if existing is None:
         directory.add(_row(world, desired))
@@ -95,6 +95,8 @@ def _known(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
         for name, value in desired.items()
         if applied.get(name) != plain(value)
     ]
+    # What the source no longer has is emptied.
+    differences += [Difference(name, applied[name], None) for name in applied if name not in desired]
     current = world.directories[base["entity"]].find(desired) if differences else None
     conflicts = tuple(d for d in differences if _changed_there(d, current))
     written = {d.field for d in differences} - {d.field for d in conflicts}
@@ -114,7 +116,7 @@ def _known(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
         action=Action.UPDATE,
         reason="conflict" if conflicts else "" if differences else "at finish",
         target_id=target_id,
-        fields={name: desired[name] for name in desired if name in written},
+        fields={name: desired.get(name) for name in (*desired, *applied) if name in written},
         differences=tuple(d for d in differences if d not in conflicts) + tuple(later),
         conflicts=conflicts,
         **base,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import placeholders
 from runner.engine.change import Action, Change, Child, Difference, plain
 from runner.engine.records import same_text
+from runner.errors import RecordError
 from runner.ledger import fingerprint
 from runner.mapping.model import Note, Reference
 from runner.mapping.transform import transform
@@ -48,17 +49,21 @@ def changes(
         if record is None:
             continue
         if problem is not None:
-            yield Change(
-                "tickets",
-                str(case_id),
-                Action.FAIL,
-                f"its posts could not be read: {problem}",
-                label=str(record.get("subject") or ""),
-            )
+            yield _failed(record, f"its posts could not be read: {problem}")
             continue
-        change = of_case(world, record)
+        try:
+            change = of_case(world, record)
+        except RecordError as error:
+            # The ticket is not there any more, or in a group that is closed to us.
+            yield _failed(record, f"it could not be compared with Zammad: {error}")
+            continue
         yield from placeholders.needed(world, change)
         yield change
+
+
+def _failed(record: dict[str, Any], reason: str) -> Change:
+    label = str(record.get("subject") or "")
+    return Change("tickets", str(record["id"]), Action.FAIL, reason, label=label)
 
 
 def of_case(world: World, record: dict[str, Any]) -> Change:

@@ -26,6 +26,9 @@ SOURCES = {"groups": "teams", "organizations": "organizations", "users": "users"
 # A record does without these when the mapping left out what they refer to.
 _MAY_BE_LEFT_OUT = {"organization", "owner", "origin_by"}
 
+# What may vanish at the source is emptied by its id.
+_MAY_VANISH = {"organization"}
+
 # Ids of a fresh installation: only used while planning without a reachable Zammad.
 _SEEDED_ROLES = {"Admin": 1, "Agent": 2, "Customer": 3}
 
@@ -124,6 +127,8 @@ class World:
                     body["group_ids"] = {str(group_id): ["full"] for group_id in ids}
                 else:
                     body[f"{singular}_ids"] = ids
+            elif value is None and name in _MAY_VANISH:
+                body[f"{name}_id"] = None
             else:
                 body[name] = value
         return body

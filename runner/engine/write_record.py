@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import results
 from runner.engine.change import Action, Change
 from runner.engine.past import check_kept
-from runner.errors import OutcomeUnknown, RecordError
+from runner.errors import OutcomeUnknown, RecordError, Refused
 from runner.mapping.model import Reference
 from runner.zammad import users
 
@@ -75,8 +75,11 @@ def _send(zammad: Zammad, world: World, change: Change, body: dict[str, Any]) ->
     for attempt in range(_ATTEMPTS):
         try:
             answer: dict[str, Any] = zammad.create(kind.path, body)
-        except OutcomeUnknown:
-            found = _look_up(zammad, change.entity, kind.path, body)
+        except OutcomeUnknown as unknown:
+            try:
+                found = _look_up(zammad, change.entity, kind.path, body)
+            except Refused:
+                raise unknown from None
             if found is not None:
                 return found
             if attempt == _ATTEMPTS - 1:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from runner.engine import apply, finish, reset, target, tickets, walk
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
-from runner.errors import Interrupted, PreflightError
+from runner.errors import Interrupted, MigrateError, PreflightError
 from runner.kayako.pull import pull_headers
 from runner.ledger import Ledger, RunLock
 from runner.mapping.load import load_mappings
@@ -115,13 +115,20 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) 
             tickets.changes(
                 run.world,
                 first(snapshot.case_ids(), scope.limit),
-                bodies=feed.wait if feed else None,
+                bodies=feed.wait if feed else lambda case_id: _unread(snapshot, case_id),
             ),
             ready=feed.is_ready if feed else lambda: True,
         )
     finally:
         if feed is not None:
             feed.close()
+
+
+def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:
+    """Say why a conversation cannot be written without pulling; None when it can."""
+    if snapshot.bodies(case_id) == "missing":
+        return MigrateError("they were never pulled; leave --no-pull, or run migrate pull first")
+    return None
 
 
 def run_finish(config: Config, *, tell: Callable[[str], None]) -> finish.Finished:

@@ -44,23 +44,25 @@ def look_up(zammad: Zammad, login_or_email: str) -> dict[str, Any] | None:
     The ``From`` header resolves ``login = x OR email = x`` in SQL (reference §b, "Exact user
     lookup"; recorded in both transcripts); an unknown one is 403.
     """
-    try:
-        name = login_or_email.casefold().encode("latin-1").decode("latin-1")
-    except UnicodeEncodeError:
-        return _look_up_in_list(zammad, login_or_email)
+    name = login_or_email.lower()
+    if not name.isascii():
+        return _look_up_in_list(zammad, name)  # a header has no agreed encoding beyond ASCII
     try:
         row: dict[str, Any] = zammad.get("/users/me", headers={"From": name})
-    except Refused:
+    except Refused as refusal:
+        if refusal.status >= 500:
+            raise  # it could not be found out, which is another thing than "unknown"
         return None
-    return row
+    # Digits are taken for an id first: then somebody else answers.
+    return row if name in _names(row) else _look_up_in_list(zammad, name)
 
 
 def _look_up_in_list(zammad: Zammad, name: str) -> dict[str, Any] | None:
-    """Headers carry Latin-1 only: other names are looked for in the list."""
-    for row in zammad.pages("/users", per_page=1000):
-        if name.casefold() in {str(row.get(key) or "").casefold() for key in KIND.keys}:
-            return row
-    return None
+    return next((r for r in zammad.pages("/users", per_page=1000) if name in _names(r)), None)
+
+
+def _names(row: dict[str, Any]) -> set[str]:
+    return {str(row.get(key) or "").lower() for key in KIND.keys}
 
 
 def give_access(zammad: Zammad, user_id: int, group_ids: set[int]) -> None:

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runner.engine import records, results
+from runner.engine.change import Action, Change
+from runner.engine.world import World
+from runner.mapping.model import Mappings, Reference
+from tests.engine.support import Small, agent, email, fill, organization, record, team, user
+from tests.mapping.support import mapping
+
+
+def of(world: World, entity: str, resource: str, number: int) -> Change:
+    return records.of_record(world, entity, record(world, resource, number))
+
+
+def person(world: World, number: int = 7) -> Change:
+    return of(world, "users", "users", number)
+
+
+def moved(world: World, change: Change, target_id: int = 40) -> Change:
+    """Write down that a change was carried out, and look at Zammad anew."""
+    known = world.ledger.table(change.entity).get(change.source_id)
+    world.directories[change.entity].forget(change.payload)
+    world.ledger.table(change.entity).put(results.done(change, target_id, known=known))
+    return change
+
+
+def only(fields: str, *, head: str = "") -> Mappings:
+    return mapping(fields, entity="users", head=head)
+
+
+def test_a_new_record_is_created_whole(small: Small) -> None:
+    change = person(small())
+    assert (change.action, change.reason, change.resume) == (Action.CREATE, "", False)
+    assert change.label == change.payload["login"] == "customer-7@example.org"
+    assert change.payload["roles"] == ["Customer"]
+    assert len(change.fingerprint) == 64
+
+
+def test_what_a_mapping_leaves_out_or_cannot_make_is_said(small: Small) -> None:
+    head = "skip:\n  is_enabled:\n    false: disabled in Kayako"
+    world = small(
+        mappings=only("login:\n  from: full_name\nphone:\n  from: locale\n  as: integer", head=head),
+        users=[user(7, is_enabled=False), user(8, locale=None, signature="x")],
+    )
+    assert (person(world).action, person(world).reason) == (Action.SKIP, "disabled in Kayako")
+    assert person(world, 8).action is Action.CREATE
+
+
+def test_what_cannot_be_made_fails_with_every_reason(small: Small) -> None:
+    fields = """
+    login:
+      from: full_name
+      as: integer
+    phone:
+      from: uuid
+      as: date
+    """
+    change = person(small(mappings=only(fields), users=[user(7, uuid="x")]))
+    assert change.action is Action.FAIL
+    assert change.reason.startswith("login: ")
+    assert "; phone: " in change.reason
+
+
+@pytest.mark.parametrize(
+    ("entity", "payload", "now", "later"),
+    [
+        ("groups", {"active": False}, {"active": True}, {"active": False}),
+        ("users", {"active": False}, {"active": True}, {"active": False}),
+        ("users", {"active": True, "groups": []}, {"active": True, "groups": []}, {}),
+        ("users", {"groups": [1]}, {}, {"groups": [1]}),
+        ("organizations", {"active": False}, {"active": False}, {}),
+        (
+            "organizations",
+            {"domain_assignment": True},
+            {"domain_assignment": False},
+            {"domain_assignment": True},
+        ),
+        ("organizations", {"domain_assignment": False}, {"domain_assignment": False}, {}),
+    ],
+)
+def test_what_would_be_in_the_way_while_writing_is_left_to_finish(
+    entity: str, payload: dict[str, Any], now: dict[str, Any], later: dict[str, Any]
+) -> None:
+    before = dict(payload)
+    assert records.split(entity, payload) == (now, later)
+    assert payload == before
+
+
+def test_a_moved_record_is_unchanged(small: Small) -> None:
+    world = small()
+    moved(world, person(world))
+    change = person(world)
+    assert (change.action, change.target_id, change.fields) == (Action.UNCHANGED, 40, {})
+
+
+def test_only_what_changed_at_the_source_is_written(small: Small) -> None:
+    world = small()
+    moved(world, person(world))
+    fill(world.snapshot, "users", [user(7, full_name="New Name")])
+    change = person(world)
+    assert change.action is Action.UPDATE
+    assert change.fields == {"firstname": "New", "lastname": "Name"}
+    assert {(d.field, d.before, d.after) for d in change.differences} == {
+        ("firstname", "Customer", "New"),
+        ("lastname", "7", "Name"),
+    }
+
+
+def test_a_value_that_is_gone_at_the_source_is_emptied(small: Small) -> None:
+    phones = [{"id": 1, "number": "+1 555", "is_primary": True, "resource_type": "identity_phone"}]
+    world = small(users=[user(7, phones=phones, organization=organization())])
+    first = moved(world, person(world))
+    assert first.payload["phone"] == "+1 555"
+    fill(world.snapshot, "users", [user(7)])
+    change = person(world)
+    assert change.action is Action.UPDATE
+    assert change.fields == {"phone": None, "organization": None}
+    moved(world, change)
+    assert person(world).action is Action.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("there", "action"),
+    [
+        ("Theirs", "conflict"),
+        ("CUSTOMER ", ""),
+        ("new", ""),
+    ],
+)
+def test_a_field_that_was_changed_on_both_sides_stays(
+    small: Small, there: str, action: str
+) -> None:
+    world = small()
+    moved(world, person(world))
+    fill(world.snapshot, "users", [user(7, full_name="New 7")])
+    row = {"id": 40, "login": "customer-7@example.org", "firstname": there}
+    world.directories["users"].add(row)
+    change = person(world)
+    assert (change.action, change.reason) == (Action.UPDATE, action)
+    assert [d.field for d in change.conflicts] == (["firstname"] if action else [])
+    assert change.fields == ({} if action else {"firstname": "New"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2021-01-02T03:04:05Z", "2021-01-02T03:04:05.000Z", True),
+        ("2021-01-02T03:04:05Z", "2021-01-02T03:04:06Z", False),
+        (" acme", "ACME", True),
+        ("acme", "acme 2", False),
+    ],
+)
+def test_texts_are_compared_as_zammad_stores_them(one: str, other: str, *, same: bool) -> None:
+    assert records.same_text(one, other) is same
+
+
+def test_what_only_finish_writes_is_an_update_without_fields(small: Small) -> None:
+    world = small(teams=[team(), team(2, "Second")])
+    moved(world, person(world, 2))
+    fill(world.snapshot, "users", [agent(2, teams=[team(), team(2, "Second")])])
+    change = person(world, 2)
+    assert (change.action, change.reason, change.fields) == (Action.UPDATE, "at finish", {})
+    assert not change.writes
+    (difference,) = change.differences
+    assert difference.after == [{"ref": "groups/1"}, {"ref": "groups/2"}]
+    fill(world.snapshot, "users", [agent(2, teams=[])])
+    (difference,) = person(world, 2).differences
+    assert (difference.field, difference.after) == ("groups", None)
+
+
+def test_a_record_that_was_there_is_adopted_and_only_filled(small: Small) -> None:
+    world = small(users=[agent(2, organization=organization())])
+    there = {"id": 9, "login": "AGENT-2@acme.example", "firstname": "Kept", "role_ids": [3]}
+    world.directories["users"].add(there)
+    change = person(world, 2)
+    assert (change.action, change.reason, change.target_id) == (Action.UPDATE, "adopted", 9)
+    assert change.adopted
+    assert change.fields == {
+        "email": "agent-2@acme.example",
+        "lastname": "2",
+        "roles": ["Agent", "Customer"],
+        "organization": Reference("organizations", "5"),
+    }
+    assert change.before == {
+        "email": None,
+        "lastname": None,
+        "roles": [3],
+        "organization": None,
+    }
+    assert set(change.deferred) == {"groups"}
+
+
+def test_an_adopted_record_that_has_everything_is_unchanged(small: Small) -> None:
+    world = small(teams=[team()])
+    world.directories["groups"].add({"id": 1, "name": "general", "active": True})
+    change = of(world, "groups", "teams", 1)
+    assert (change.action, change.target_id, change.adopted) == (Action.UNCHANGED, 1, True)
+
+
+def test_a_disabled_customer_that_was_there_is_not_switched_off(small: Small) -> None:
+    world = small(users=[user(7, is_enabled=False)])
+    world.directories["users"].add({"id": 9, "login": "customer-7@example.org", "active": True})
+    assert person(world).deferred == {}
+
+
+def test_an_adopted_record_is_looked_at_again_only_when_it_changed(small: Small) -> None:
+    world = small()
+    world.directories["users"].add({"id": 9, "login": "customer-7@example.org", "role_ids": [3]})
+    moved(world, person(world), 9)
+    again = person(world)
+    assert (again.action, again.reason, again.adopted) == (Action.UNCHANGED, "adopted", True)
+    phones = [{"id": 1, "number": "+1 555", "is_primary": True, "resource_type": "identity_phone"}]
+    fill(world.snapshot, "users", [user(7, phones=phones)])
+    changed = person(world)
+    assert changed.action is Action.UPDATE
+    assert changed.target_id == 9
+    assert changed.fields["phone"] == "+1 555"
+
+
+def test_a_record_on_its_way_when_a_run_ended_is_ours_when_it_arrived(small: Small) -> None:
+    world = small()
+    world.ledger.table("users").put(results.intent(Change("users", "7", Action.CREATE)))
+    missing = person(world)
+    assert (missing.action, missing.resume, missing.target_id) == (Action.CREATE, True, None)
+    world.directories["users"].forget(missing.payload)
+    world.directories["users"].add({"id": 9, "login": "customer-7@example.org"})
+    arrived = person(world)
+    assert (arrived.action, arrived.resume, arrived.target_id) == (Action.CREATE, True, 9)
+    assert not arrived.adopted
+
+
+def test_the_second_of_two_records_with_one_key_joins_the_first(small: Small) -> None:
+    address = email(1, "shared@example.org", primary=True)
+    world = small(users=[user(7, emails=[address]), user(8, emails=[address])])
+    assert person(world, 7).action is Action.CREATE
+    second = person(world, 8)
+    assert (second.action, second.adopted, second.target_id) == (Action.UNCHANGED, True, None)
+
+
+def test_an_intent_whose_key_another_planned_record_has_joins_that_one(small: Small) -> None:
+    address = email(1, "shared@example.org", primary=True)
+    world = small(users=[user(7, emails=[address]), user(8, emails=[address])])
+    world.ledger.table("users").put(results.intent(Change("users", "8", Action.CREATE)))
+    assert person(world, 7).action is Action.CREATE
+    assert person(world, 8).adopted
