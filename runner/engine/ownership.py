@@ -22,8 +22,13 @@ def is_ours(document: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     sent = (document.get("applied") or {}).get("created_at")
     if sent:
         return there == str(sent)[:19]
+    return made_since(document, there)
+
+
+def made_since(document: Mapping[str, Any], moment: object) -> bool:
+    """Say whether a moment of Zammad's is not before the document was written down."""
     try:
-        made = datetime.fromisoformat(there).replace(tzinfo=UTC)
+        made = datetime.fromisoformat(str(moment)[:19]).replace(tzinfo=UTC)
     except ValueError:
         return False
     return made >= datetime.fromisoformat(document["at"]) - _CLOCKS

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import results
 from runner.engine.change import Action, Change, Child
+from runner.engine.ownership import made_since
 from runner.engine.past import check_kept
 from runner.errors import OutcomeUnknown, RecordError, Refused
 from runner.zammad import articles, tickets
@@ -76,7 +77,7 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
     posts = dict((known.get("children") or {}).get("posts", {}))
     if change.children:
         # An earlier run may have been cut off among these: what is there is not sent again.
-        found = _read(zammad, ticket_id, change)
+        found = _read(zammad, ticket_id, change, known)
         there = found.posts | found.misdated if found is not None else {}
         posts |= there
         rest = tuple(child for child in change.children if child.source_id not in there)
@@ -136,11 +137,11 @@ def _located(zammad: Zammad, change: Change, known: Mapping[str, Any] | None) ->
     """
     known = known or {}
     if known.get("target_id") is not None:
-        found = _read(zammad, int(known["target_id"]), change)
+        found = _read(zammad, int(known["target_id"]), change, known)
     else:
         number = str(known.get("applied", {}).get("number", change.payload["number"]))
         row = tickets.by_number(zammad, number)
-        found = None if row is None else _read(zammad, row["id"], change)
+        found = None if row is None else _read(zammad, row["id"], change, known)
         if found is not None and not found.posts and not found.misdated:
             raise RecordError(
                 f"number taken: ticket {number} holds nothing of case {change.source_id}",
@@ -158,8 +159,13 @@ def _located(zammad: Zammad, change: Change, known: Mapping[str, Any] | None) ->
     return None
 
 
-def _read(zammad: Zammad, ticket_id: int, change: Change) -> _Found | None:
-    """Compare a ticket's articles with the posts of a case; None when there is no such ticket."""
+def _read(
+    zammad: Zammad, ticket_id: int, change: Change, known: Mapping[str, Any]
+) -> _Found | None:
+    """Compare a ticket's articles with the posts of a case; None when there is no such ticket.
+
+    An article is misdated when it has the time of its writing instead of its post's.
+    """
     try:
         rows = articles.of_ticket(zammad, ticket_id)
     except Refused as refusal:
@@ -172,16 +178,18 @@ def _read(zammad: Zammad, ticket_id: int, change: Change) -> _Found | None:
         child = by_message_id.get(row.get("message_id"))
         if child is None:
             found.foreign += 1
-        elif _same_second(row.get("created_at"), child.payload):
-            found.posts[child.source_id] = [row["id"], child.digest]
-        else:
+        elif _is_misdated(row.get("created_at"), child.payload, known):
             found.misdated[child.source_id] = [row["id"], child.digest]
+        else:
+            found.posts[child.source_id] = [row["id"], child.digest]
     return found
 
 
-def _same_second(there: Any, payload: dict[str, Any]) -> bool:
+def _is_misdated(there: Any, payload: dict[str, Any], known: Mapping[str, Any]) -> bool:
     wanted = payload.get("created_at")
-    return wanted is None or str(there)[:19] == str(wanted)[:19]
+    if wanted is None or str(there)[:19] == str(wanted)[:19]:
+        return False
+    return "at" in known and made_since(known, there)
 
 
 def _write_articles(

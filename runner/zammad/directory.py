@@ -69,7 +69,7 @@ class Directory:
 
     def named(self, name: str) -> dict[str, Any] | None:
         """Return the record of this name (of users: login or email)."""
-        return self._rows.get(name.casefold())
+        return self._rows.get(name.strip().lower())
 
     def forget(self, values: Mapping[str, Any]) -> None:
         """Drop a record that is not there any more."""
@@ -80,4 +80,4 @@ class Directory:
         for name in self.kind.keys:
             value = values.get(name)
             if isinstance(value, str) and value.strip():
-                yield value.strip().casefold()
+                yield value.strip().lower()

@@ -111,6 +111,7 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
         ),
         skipped=Counter({("tickets", "deleted in Kayako"): 2}),
         notes=Counter({("users", "cut", "note"): 4}),
+        examples={("users", "cut", "note"): ["7", "8"]},
         gone={"tickets": 5},
         unavailable={"timetracking": "no rights"},
         bodies_unread=6,
@@ -121,7 +122,7 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
         "3 tickets: states “Vendor [x]” becomes open, remembered as tag",
         "1 tickets: types “Q” becomes \n",
         "2 tickets: deleted in Kayako",
-        "4 users: note cut",
+        "4 users: note cut, e.g. 7, 8",
         "5 tickets are gone from Kayako",
         "timetracking could not be read: no rights",
         "6 conversations: their messages are not read yet",
@@ -168,9 +169,12 @@ def test_a_result_is_told_in_the_words_of_an_import_job(paper: Paper) -> None:
     counts.count("users", Action.FAIL)
     terminal.import_job(paper.console, counts.as_import_job())
     head, users = (line.split() for line in paper.text.splitlines())
-    words = ["skipped", "created", "updated", "unchanged", "failed", "deactivated", "sum", "total"]
-    assert head == words
-    assert users == ["Users", "0", "1,500", "0", "0", "1", "0", "1,501", "2,000"]
+    shown = dict(zip(head, users[1:], strict=True))
+    assert (shown["created"], shown["failed"], shown["total"]) == ("1,500", "1", "2,000")
+    assert "skipped" not in shown
+    counts.count("users", Action.SKIP)
+    terminal.import_job(paper.console, counts.as_import_job())
+    assert "skipped" in paper.text
 
 
 def test_a_removal_is_told_in_the_right_time(paper: Paper) -> None:
