@@ -14,7 +14,7 @@ from runner.errors import Refused
 from runner.kayako.answers import NOT_OFFERED, Json, Unavailable
 from runner.kayako.mergers import survivor
 from runner.kayako.paging import LIMIT, pages
-from runner.kayako.resources import USERS
+from runner.kayako.resources import PARTICIPANTS_PARAMS, USERS
 from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, ORIGINALS, PARTICIPANTS, USER
 from runner.snapshot.mails import headers
 from runner.snapshot.posts import is_inbound_mail
@@ -82,12 +82,13 @@ def of_case(
     asked = Asked()
     case_id = case["id"]
     if case["is_merged"] and snapshot.beside.get(MERGED, case_id) is None:
-        query = {"limit": LIMIT, "include": "case"}
-        found = _data(kayako, f"cases/{case_id}/activities", query, asked)
+        # One request and no more: how a history is paged was never recorded (§6).
+        path, query = f"cases/{case_id}/activities", {"limit": LIMIT, "include": "case"}
+        found = _offered(asked, lambda: kayako.get(path, query)["data"])
         writer.beside(MERGED, case_id, survivor(found or [], case_id))
     if choice.participants is not None and choice.participants(case):
-        query = {"limit": LIMIT, "include": "identity_email,user", "exclude_requester": "1"}
-        found = _data(kayako, f"cases/{case_id}/participants", query, asked)
+        people = pages(kayako, f"cases/{case_id}/participants", PARTICIPANTS_PARAMS)
+        found = _offered(asked, lambda: [item for page in people for item in page.data])
         writer.beside(PARTICIPANTS, case_id, found)
     if choice.originals is not None and choice.originals(case):
         _originals(kayako, snapshot, writer, posts, asked)
@@ -120,10 +121,10 @@ def _originals(
             writer.beside(ORIGINAL, post_id, headers(source))
 
 
-def _data(kayako: Kayako, path: str, query: dict[str, Any], asked: Asked) -> list[Json] | None:
-    """Return the first page of a short list, None when it is not offered."""
+def _offered(asked: Asked, ask: Callable[[], Any]) -> list[Json] | None:
+    """Return the rows that ``ask`` brings, None when plan or role do not include them."""
     try:
-        found = kayako.get(path, query)["data"]
+        found = ask()
     except (Unavailable, Refused) as error:
         if isinstance(error, Refused) and error.status not in NOT_OFFERED:
             raise

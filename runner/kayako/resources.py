@@ -68,6 +68,8 @@ VIEWS = Listing("trash and suspended", "views")
 
 TIME = Listing("timetracking", "timetracking")
 
+PARTICIPANTS_PARAMS = {"include": "identity_email,user", "exclude_requester": "1"}
+
 POSTS_INCLUDE = (
     "user,mailbox,message_recipient,channel,attachment,case_message,note,chat_message,"
     f"{_IDENTITIES},facebook_message,facebook_post,facebook_post_comment,"

@@ -121,6 +121,16 @@ def test_people_in_copy_are_asked_for_where_the_case_may_go_on(world: Pulling) -
     assert called(world, "Archived 1")["participants"] == []
 
 
+def test_all_people_in_copy_come_however_short_the_pages(tmp_path: Path) -> None:
+    with pulling(generate(1), tmp_path, page_cap=2) as world:
+        world.fake.helpdesk.sides.participants[1001] = [1, 2, 3, 4, 5]
+        world.headers()
+        world.bodies(participants=everything)
+        record = world.snapshot.record("cases", 1001)
+        assert record is not None
+        assert [item["person"]["id"] for item in record["participants"]] == [1, 2, 3, 4, 5]
+
+
 def test_the_original_mail_tells_its_ids_and_people(world: Pulling) -> None:
     case = called(world, "Asked by somebody whom no list has")
     first, answer = world.snapshot.posts(case["id"])
