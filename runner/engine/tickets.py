@@ -45,15 +45,11 @@ def changes(
             None when nothing is being pulled.
     """
     for case_id in case_ids:
-        problem = bodies(case_id) if bodies is not None else None
         record = world.snapshot.record("cases", case_id)
         if record is None:
             continue
-        if problem is not None:
-            yield _failed(record, f"its posts could not be read: {problem}")
-            continue
         try:
-            change = of_case(world, record)
+            change = of_case(world, record, bodies=bodies)
         except RecordError as error:
             # The ticket is not there any more, or in a group that is closed to us.
             yield _failed(record, f"it could not be compared with Zammad: {error}")
@@ -67,8 +63,13 @@ def _failed(record: dict[str, Any], reason: str) -> Change:
     return Change("tickets", str(record["id"]), Action.FAIL, reason, label=label)
 
 
-def of_case(world: World, record: dict[str, Any]) -> Change:
-    """Return what happens to one case and its posts."""
+def of_case(
+    world: World,
+    record: dict[str, Any],
+    *,
+    bodies: Callable[[int], MigrateError | None] | None = None,
+) -> Change:
+    """Return what happens to one case and its posts; one that is left out waits for no post."""
     outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
     source_id = str(record["id"])
     base: dict[str, Any] = {
@@ -78,6 +79,9 @@ def of_case(world: World, record: dict[str, Any]) -> Change:
     }
     if outcome.skip is not None:
         return Change(action=Action.SKIP, reason=outcome.skip, notes=outcome.notes, **base)
+    problem = bodies(record["id"]) if bodies is not None else None
+    if problem is not None:
+        return _failed(record, f"its posts could not be read: {problem}")
     notes = list(outcome.notes)
     payload = dict(outcome.payload)
     stranger = _keep_only_agents_as_owners(world, payload, notes)

@@ -48,7 +48,12 @@ def headers_and_bodies(
         body_report = None
         if bodies:
             body_report = pull_bodies(
-                kayako, snapshot, workers=config.kayako.workers, stop=stop, progress=progress
+                kayako,
+                snapshot,
+                people=True,
+                workers=config.kayako.workers,
+                stop=stop,
+                progress=progress,
             )
         return {
             "headers": header_report,

@@ -34,6 +34,8 @@ def user(mappings: Mappings, **changes: Any) -> dict[str, Any]:
         "is_enabled": True,
         "role": {"id": 4, "title": "Customer", "type": "CUSTOMER"},
         "organization": None,
+        "notes": [],
+        "organizations": [],
         "teams": [],
         "other_emails": [],
         "other_phones": [],
