@@ -66,8 +66,11 @@ def _failed(record: dict[str, Any], reason: str) -> Change:
     return Change("tickets", str(record["id"]), Action.FAIL, reason, label=label)
 
 
-def of_case(world: World, record: dict[str, Any]) -> Change:
-    """Return what happens to one case and its posts."""
+def of_case(world: World, record: dict[str, Any], *, whole: bool = False) -> Change:
+    """Return what happens to one case and its posts.
+
+    With ``whole`` it comes with all of its articles, as if nothing of it were in Zammad yet.
+    """
     outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
     source_id = str(record["id"])
     base: dict[str, Any] = {
@@ -97,6 +100,8 @@ def of_case(world: World, record: dict[str, Any]) -> Change:
         "fingerprint": fingerprint([plain(payload), digests]),
         "bodies_unread": world.snapshot.bodies(record["id"]) != "complete",
     }
+    if whole:
+        return Change(action=Action.CREATE, children=tuple(children), **base)
     return _compare(world, base, children)
 
 
