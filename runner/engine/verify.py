@@ -124,10 +124,12 @@ class _Tickets:
 
     def _list(self, strangers: Strangers) -> None:
         """Walk Zammad's list of tickets: count ours, remember the others."""
-        ours, gone = Ids(), set(map(str, self._world.snapshot.gone("cases")))
+        gone_at_source = set(map(str, self._world.snapshot.gone("cases")))
+        ours, gone = Ids(), Ids()
         for known in self._table:
-            if known.get("target_id") is not None and known["source_id"] not in gone:
-                ours.add(known["target_id"])
+            if known.get("target_id") is not None:
+                lost = known["source_id"] in gone_at_source
+                (gone if lost else ours).add(known["target_id"])
         for number, row in enumerate(
             self._zammad.pages("/tickets", per_page=_TICKETS_A_PAGE), start=1
         ):
@@ -137,7 +139,7 @@ class _Tickets:
             if row["id"] in ours:
                 self._result.count("tickets", "there")
                 self._result.count_ticket(self._values(row), wanted=False)
-            elif not self._table.by_target(row["id"]):
+            elif row["id"] not in gone:
                 self._result.count("tickets", "not ours")
                 strangers.add(row["id"])
             self._progress("list of tickets", number, None)

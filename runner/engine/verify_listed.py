@@ -84,7 +84,8 @@ class Listed:
             return
         self._result.count(self._entity, "wanted")
         wanted = self._due(change, known)
-        shown = _as_zammad_splits(wanted) if self._entity == "users" else wanted
+        named = self._entity == "users" and not known.get("adopted")
+        shown = _as_zammad_splits(wanted) if named else wanted
         for name, value in wanted.items():
             pair = self._pair(name, shown[name], row, known)
             if pair is not None:
