@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.engine.world import World
+    from runner.ledger import Ledger
     from runner.zammad.client import Zammad
 
 _SAMPLED = 3
@@ -25,9 +26,19 @@ def look(world: World, zammad: Zammad) -> None:
         Stale: another installation answers at this address, or it was restored from a backup.
     """
     me = preflight.who_am_i(zammad)
-    document = world.ledger.target
-    identity = _identity(zammad)
-    if document and document.get("identity") != identity:
+    recognise(world.ledger, zammad)
+    if world.ledger.target:
+        _refuse_restored(world, zammad)
+    world.look_at_target(zammad, me.id)
+
+
+def recognise(ledger: Ledger, zammad: Zammad) -> None:
+    """Make sure that this is the installation that the ledger was written for.
+
+    Raises:
+        Stale: it is another one.
+    """
+    if ledger.target and ledger.target.get("identity") != _identity(zammad):
         raise Stale(
             f"{zammad.url} is not the Zammad that this ledger was written for",
             advice=(
@@ -35,9 +46,6 @@ def look(world: World, zammad: Zammad) -> None:
                 " use another workdir"
             ),
         )
-    if document:
-        _refuse_restored(world, zammad)
-    world.look_at_target(zammad, me.id)
 
 
 def _identity(zammad: Zammad) -> str:
@@ -83,7 +91,7 @@ def take_access(zammad: Zammad) -> None:
     groups = {row["id"] for row in zammad.pages("/groups", per_page=1000)}
     me = preflight.who_am_i(zammad)
     if groups - me.group_ids:
-        users.give_access(zammad, me.id, groups | me.group_ids)
+        users.give_access(zammad, me.id, me.access, groups)
 
 
 class Target:

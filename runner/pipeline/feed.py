@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runner.engine.apply import STOPPED
 from runner.errors import Interrupted, MigrateError
-from runner.kayako.pull import pull_bodies
+from runner.kayako.pull import BodyReport, pull_bodies
 from runner.pipeline.opening import first
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class BodyFeed:
         self._problems: dict[int, MigrateError] = {}
         self._broken: BaseException | None = None
         self._ended = False
-        self._wanted: int | None = None
+        self.report: BodyReport | None = None
         self._news = threading.Condition()
         self._stop = threading.Event()
         self._outer_stop = run.stop
@@ -66,7 +66,7 @@ class BodyFeed:
                     for case_id in first(self._snapshot.case_ids(), limit)
                     if self._snapshot.bodies(case_id) != "complete"
                 ]
-            pull_bodies(
+            self.report = pull_bodies(
                 kayako,
                 self._snapshot,
                 case_ids=case_ids,

@@ -158,8 +158,8 @@ def test_tags_lose_what_zammad_refuses(mappings: Mappings) -> None:
     [
         ({"email": "A@Example.org", "phone": "1"}, "a@example.org"),
         ({"phone": "+49123", "twitter": "acme"}, "+49123"),
-        ({"twitter": "Acme", "facebook": "f"}, "acme"),
-        ({"facebook": "1000"}, "1000"),
+        ({"twitter": "Acme", "facebook": "f"}, "twitter-acme"),
+        ({"facebook": "1000"}, "facebook-1000"),
         ({}, "kayako-user-5"),
     ],
 )
