@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import records
-from runner.engine.change import Action, Change, plain
-from runner.engine.tickets import reference_of
+from runner.engine.change import Action, Change, plain, reference_of
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_ticket import linked, why
 from runner.engine.world import SOURCES

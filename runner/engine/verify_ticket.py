@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.engine.change import Change, plain
-from runner.engine.tickets import reference_of
+from runner.engine.change import Change, plain, reference_of
 from runner.engine.verified import Deviation, Kind, Verified
 from runner.engine.verify_article import Articles
 from runner.errors import RecordError

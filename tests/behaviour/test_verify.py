@@ -43,7 +43,8 @@ class Applied:
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
     with start(hard_cases()) as sandbox:
-        config = config_of(tmp_path_factory.mktemp("moved"), sandbox)
+        folder = tmp_path_factory.mktemp("moved")
+        config = config_of(folder, sandbox.kayako_url, sandbox.zammad_url)
         pipeline.run_apply(
             config,
             pipeline.Scope(),
