@@ -64,6 +64,7 @@ def command(
         steps.run("See what would happen", "plan")
         steps.run("Do it", "apply", "--yes")
         steps.run("Where do things stand?", "status")
+        steps.run("Is all of it there, field by field?", "verify")
         steps.run("Do it again: nothing is left to do", "apply", "--yes")
         out.rule("An edit in a mapping: pending conversations shall be open", align="left")
         _edit(place / "mappings", out)

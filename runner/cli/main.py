@@ -22,6 +22,7 @@ from runner.cli import (
     sandbox,
     status,
     validate,
+    verify,
 )
 from runner.cli.common import remember_config_option
 
@@ -32,7 +33,7 @@ app = typer.Typer(
     help=(
         "Move a whole helpdesk from Kayako to Zammad: declared in YAML, planned first, "
         "repeatable, removable.\n\n"
-        "The usual way: init, check, validate, pull, plan, apply, plan again, finish."
+        "The usual way: init, check, validate, pull, plan, apply, verify, finish."
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -48,6 +49,7 @@ _VERBS = (
     ("plan", plan.command, RUN),
     ("apply", apply.command, RUN),
     ("finish", finish.command, RUN),
+    ("verify", verify.command, INSPECT),
     ("status", status.command, INSPECT),
     ("reset", reset.command, CARE),
     ("demo", demo.command, TRY),

@@ -68,8 +68,12 @@ def of_case(
     record: dict[str, Any],
     *,
     bodies: Callable[[int], MigrateError | None] | None = None,
+    whole: bool = False,
 ) -> Change:
-    """Return what happens to one case and its posts; one that is left out waits for no post."""
+    """Return what happens to one case and its posts; one that is left out waits for no post.
+
+    With ``whole`` it comes with all of its articles, as if nothing of it were in Zammad yet.
+    """
     outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
     source_id = str(record["id"])
     base: dict[str, Any] = {
@@ -102,6 +106,8 @@ def of_case(
         "fingerprint": fingerprint([plain(payload), digests]),
         "bodies_unread": world.snapshot.bodies(record["id"]) != "complete",
     }
+    if whole:
+        return Change(action=Action.CREATE, children=tuple(children), **base)
     return _compare(world, base, children)
 
 

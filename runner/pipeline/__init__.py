@@ -1,5 +1,6 @@
 """Pull and apply side by side, and every other verb from config to result."""
 
+from runner.pipeline.checking import run_verify
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.standing import snapshot_counts, status
@@ -15,6 +16,7 @@ __all__ = [
     "run_apply",
     "run_finish",
     "run_reset",
+    "run_verify",
     "snapshot_counts",
     "status",
 ]

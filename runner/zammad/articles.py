@@ -6,6 +6,7 @@ They cannot be changed once they are there, so everything has to be right in the
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import re
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,11 @@ def of_ticket(zammad: Zammad, ticket_id: int) -> list[dict[str, Any]]:
     """Return all articles of a ticket."""
     rows: list[dict[str, Any]] = zammad.get(f"/ticket_articles/by_ticket/{ticket_id}")
     return rows
+
+
+def digest(zammad: Zammad, path: str) -> str:
+    """Download a file (``/ticket_attachment/TICKET/ARTICLE/FILE``) and return its sha256."""
+    return hashlib.sha256(zammad.download(path)).hexdigest()
 
 
 def _attachment(name: str, mime: str | None, path: Path) -> dict[str, str]:

@@ -105,6 +105,12 @@ class Zammad:
         body = {"object": "Ticket", "o_id": ticket_id, "item": tag}
         self._ask("DELETE", "/tags/remove", json=body)
 
+    def download(self, path: str) -> bytes:
+        """Return a file's bytes."""
+        response = self.http.send("GET", path)
+        self._raise_for(response, "GET", path)
+        return response.content
+
     def pages(self, path: str, *, per_page: int, **params: Any) -> Iterator[dict[str, Any]]:
         """Yield every row of a listing.
 

@@ -33,3 +33,9 @@ def read(zammad: Zammad, ticket_id: int) -> dict[str, Any]:
     """Return one ticket with the names of what it refers to."""
     row: dict[str, Any] = zammad.get(f"/tickets/{ticket_id}", {"expand": "true"})
     return row
+
+
+def tags(zammad: Zammad, ticket_id: int) -> list[str]:
+    """Return the tags of a ticket."""
+    answer = zammad.get("/tags", {"object": "Ticket", "o_id": ticket_id})
+    return [str(tag) for tag in answer.get("tags") or ()]

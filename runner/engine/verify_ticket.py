@@ -1,0 +1,106 @@
+"""Compare one ticket with what it should be: fields, references, tags, articles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.engine.change import Change, plain, reference_of
+from runner.engine.verified import Deviation, Kind, Verified
+from runner.engine.verify_article import Articles
+from runner.errors import RecordError
+from runner.mapping.limits import targets
+from runner.mapping.model import Reference
+from runner.zammad import articles, kept, tickets
+
+if TYPE_CHECKING:
+    from runner.engine.world import World
+    from runner.zammad.client import Zammad
+
+_STAY_EMPTY = ("type", "note", "pending_time", "close_at", "tags")
+"""What Zammad leaves empty in import mode where nothing is sent; other fields get its defaults."""
+
+
+def compare(
+    world: World, zammad: Zammad, result: Verified, change: Change, known: dict[str, Any]
+) -> None:
+    """Compare a ticket that is in the ledger.
+
+    Args:
+        world: what is known of both sides.
+        zammad: the target; three requests a ticket and one a file.
+        result: takes the differences.
+        change: the ticket with all its articles, as transform makes it now.
+        known: its document in the ledger.
+
+    Raises:
+        Refused: it cannot be read; with status 404 it is gone.
+    """
+    ticket_id = int(known["target_id"])
+    row = tickets.read(zammad, ticket_id)
+    there = {**row, "tags": tickets.tags(zammad, ticket_id)}
+    rows = articles.of_ticket(zammad, ticket_id)
+    result.look("tickets")
+    found = _fields(world, change, known, there)
+    own = 0
+    if change.bodies_unread and not change.children:
+        result.tell("conversations whose messages are not in the snapshot")
+    else:
+        own = Articles(world, zammad, result, change, known).compare(rows)
+    result.tell("articles that were written in Zammad", own)
+    if own or len(found) > 1:
+        # Whoever answers or changes a ticket moves it: that is no difference of its own.
+        found = [difference for difference in found if difference.field != "updated_at"]
+    for difference in found:
+        result.add(difference)
+
+
+def _fields(
+    world: World, change: Change, known: dict[str, Any], row: dict[str, Any]
+) -> list[Deviation]:
+    """Return the fields of the payload that differ, and those that should be empty."""
+    applied: dict[str, Any] = known.get("applied", {})
+    mapped = world.mappings.entities["tickets"].fields
+    empty = [name for name in _STAY_EMPTY if name in mapped or name in applied]
+    wanted: dict[str, Any] = dict.fromkeys(empty) | change.payload
+    kinds = targets("ticket")
+    found = []
+    for name, value in wanted.items():
+        kind = kinds[name].type if name in kinds else ""
+        if isinstance(value, Reference):
+            pair = linked(world, name, value, row)
+        else:
+            pair = None if kept.same(kind, value, row.get(name)) else (value, row.get(name))
+        if pair is not None:
+            how = why(world, name, value, known, row)
+            found.append(
+                Deviation(change.entity, change.source_id, known["target_id"], name, *pair, how)
+            )
+    return found
+
+
+def linked(
+    world: World, name: str, value: Reference, row: dict[str, Any]
+) -> tuple[Any, Any] | None:
+    """Compare a reference by id; None when it is right, or left out with what it refers to."""
+    there = {"id": row.get(f"{name}_id"), "name": row.get(name)}
+    try:
+        body = world.resolved({name: value})
+    except RecordError:
+        return plain(value), there
+    if not body or body[f"{name}_id"] == there["id"]:
+        return None
+    return {**plain(value), "id": body[f"{name}_id"]}, there
+
+
+def why(world: World, name: str, value: Any, known: dict[str, Any], row: dict[str, Any]) -> Kind:
+    """Say how a difference came about, by what the ledger says was written."""
+    if "applied" not in known:
+        return Kind.DIFFERS
+    before = known["applied"].get(name)
+    if before == plain(value):
+        return Kind.CHANGED
+    if isinstance(before, dict) and "ref" in before:
+        is_before = world.target_id(reference_of(before["ref"])) == row.get(f"{name}_id")
+    else:
+        is_before = kept.same("", before, row.get(name))
+    return Kind.OUTDATED if is_before else Kind.CHANGED

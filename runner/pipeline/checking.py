@@ -1,0 +1,49 @@
+"""Verify: what only reads, on both sides of what was applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.engine import target
+from runner.engine.verify import Reach, verify
+from runner.errors import PreflightError
+from runner.pipeline.opening import open_world
+from runner.snapshot import Snapshot
+from runner.zammad.client import Zammad
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from runner.config.model import Config
+    from runner.engine.verified import Verified
+
+
+def run_verify(
+    config: Config,
+    *,
+    sample: int | None,
+    seed: int,
+    progress: Callable[[str, int, int | None], None],
+    stop: threading.Event,
+) -> Verified:
+    """Read Zammad back and compare it with what the mappings say of the snapshot.
+
+    Raises:
+        PreflightError: nothing was applied yet, or Zammad cannot be reached.
+        Stale: it is not the Zammad of the ledger.
+    """
+    if not Snapshot.exists(config.snapshot_folder):
+        raise PreflightError("there is no snapshot of Kayako yet", advice="run migrate apply first")
+    with open_world(config, write=False, command="verify") as world:
+        if not world.ledger.target:
+            raise PreflightError(
+                f"nothing was applied to {config.zammad.url} yet", advice="run migrate apply first"
+            )
+        zammad = Zammad(config.zammad, stop=stop)
+        try:
+            target.look(world, zammad)
+            reach = Reach(sample, seed, config.zammad.workers)
+            return verify(world, zammad, reach, progress=progress, stop=stop)
+        finally:
+            zammad.close()

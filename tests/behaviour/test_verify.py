@@ -1,0 +1,192 @@
+"""Is everything in Zammad, and as it should be? Green after apply, red for whatever is not."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from runner import pipeline
+from runner.config.model import Config
+from runner.engine.verified import Verified
+from runner.sandbox.both import Sandbox, start
+from runner.sandbox.data import hard_cases
+from tests.behaviour import planted
+from tests.behaviour.conftest import Stage
+from tests.behaviour.planted import Damage, Reported
+from tests.engine.support import Notes
+from tests.pipeline.conftest import config_of
+
+Make = Callable[..., Stage]
+
+
+@dataclass
+class Applied:
+    """The hard cases, moved: ``damage`` a copy of it each time."""
+
+    sandbox: Sandbox
+    config: Config
+
+    def verify(self, *, sample: int | None = None, seed: int = 1) -> Verified:
+        return pipeline.run_verify(
+            self.config,
+            sample=sample,
+            seed=seed,
+            progress=lambda *_: None,
+            stop=threading.Event(),
+        )
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
+    with start(hard_cases()) as sandbox:
+        folder = tmp_path_factory.mktemp("moved")
+        config = config_of(folder, sandbox.kayako_url, sandbox.zammad_url)
+        pipeline.run_apply(
+            config,
+            pipeline.Scope(),
+            pull=True,
+            watcher=Notes(),
+            progress=lambda *_: None,
+            stop=threading.Event(),
+        )
+        yield Applied(sandbox, config)
+
+
+@pytest.fixture
+def applied(moved: Applied) -> Iterator[Applied]:
+    """Put Zammad back to what it was when the test is over."""
+    state = moved.sandbox.zammad.state
+    before = state.store
+    state.store = copy.deepcopy(before)
+    yield moved
+    state.store = before
+
+
+def reported(verified: Verified) -> Reported:
+    return {
+        (found.entity, found.source_id, found.field, str(found.kind))
+        for found in verified.deviations
+        if found.kind != "count"
+    }
+
+
+@pytest.mark.parametrize("version", ["6.5", "5.2"])
+def test_it_is_green_after_apply_and_after_finish_and_writes_nothing(
+    stage: Make, version: str
+) -> None:
+    s = stage(zammad_version=version)
+    s.place.succeed("apply", "--yes")
+    written = s.writes
+    first = s.place.ask("verify")
+    assert first["ok"]
+    assert first["differences"] == []
+    assert first["counts"]["tickets"]["wanted"] == first["checked"]["tickets"] > 50
+    assert first["checked"]["articles"] > 300
+    assert first["checked"]["attachments"] > 20
+    assert s.writes == written
+    s.place.succeed("finish", "--yes")
+    assert "Zammad is as it should be" in s.place.succeed("verify")
+
+
+@pytest.mark.parametrize("plant", planted.TWENTY_FIVE, ids=lambda plant: plant.__name__)
+def test_it_names_record_and_field_of_what_went_wrong_and_nothing_else(
+    applied: Applied, plant: Callable[[Damage], Reported]
+) -> None:
+    expected = plant(Damage(applied.sandbox))
+    verified = applied.verify()
+    assert not verified.ok
+    assert reported(verified) == expected
+
+
+@pytest.mark.parametrize("plant", planted.FINER, ids=lambda plant: plant.__name__)
+def test_it_looks_closely(applied: Applied, plant: Callable[[Damage], Reported]) -> None:
+    expected = plant(Damage(applied.sandbox))
+    assert reported(applied.verify()) == expected
+
+
+def test_counts_are_of_everything_even_where_a_sample_is_compared(applied: Applied) -> None:
+    damage = Damage(applied.sandbox)
+    assert applied.verify(sample=5).ok
+    everything = list(damage.store.tables.tickets.values())[1:]
+    for row in everything:
+        row["priority_id"] = 4 - row["priority_id"] if row["priority_id"] != 2 else 1
+    found = applied.verify(sample=5)
+    assert {deviation.field for deviation in found.deviations} == {"priority"}
+    assert len(found.deviations) == 5
+    other = applied.verify(sample=5, seed=2)
+    assert {d.source_id for d in other.deviations} != {d.source_id for d in found.deviations}
+    deleted = everything[-1]
+    damage.rest.ask("DELETE", f"/tickets/{deleted['id']}")
+    state = damage.store.tables.ticket_states[deleted["state_id"]]["name"]
+    lost = applied.verify(sample=1)
+    assert ("tickets", deleted["number"], "record", "missing") in reported(lost)
+    assert f"count by_state {state}" in {deviation.field for deviation in lost.deviations}
+
+
+def test_what_agents_wrote_is_told_and_is_no_difference(applied: Applied) -> None:
+    damage = Damage(applied.sandbox)
+    body = {"ticket_id": damage.ticket("New")["id"], "body": "Mine.", "type": "note"}
+    damage.rest.ask("POST", "/ticket_articles", json=body)
+    verified = applied.verify()
+    assert verified.ok
+    assert verified.told["articles that were written in Zammad"] == 1
+
+
+def test_it_ends_with_11_and_says_what_is_wrong(stage: Make) -> None:
+    s = stage()
+    s.place.succeed("apply", "--yes", "--limit", "5")
+    done = s.place.migrate("verify")
+    assert done.returncode == 11
+    assert "not in Zammad" in done.stdout
+    assert "tickets/6 record: missing" in done.stdout
+    assert "… and " in done.stdout
+
+
+def test_before_anything_was_applied_it_says_so(stage: Make) -> None:
+    s = stage()
+    assert s.place.migrate("verify").returncode == 4
+    s.place.succeed("pull")
+    done = s.place.migrate("verify")
+    assert done.returncode == 4
+    assert "migrate apply" in done.stderr
+
+
+def test_what_finish_writes_is_due_only_after_it(stage: Make) -> None:
+    s = stage()
+    s.place.succeed("apply", "--yes")
+    s.place.succeed("finish", "--yes")
+    damage = Damage(s.sandbox)
+    damage.put("/users", damage.user("customer-22@customers.example"), active=True)
+    damage.put("/organizations", damage.organization("Organization 1"), domain_assignment=False)
+    agent = damage.user("agent-7@acme.example")
+    damage.put("/users", agent, group_ids={})
+    found = s.place.migrate("verify", "--json")
+    assert found.returncode == 11
+    assert '"field": "active"' in found.stdout
+    assert '"field": "domain_assignment"' in found.stdout
+    assert '"field": "groups"' in found.stdout
+
+
+def test_an_edit_that_was_not_applied_is_outdated_and_a_conflict_is_changed_in_zammad(
+    stage: Make,
+) -> None:
+    s = stage()
+    s.place.succeed("apply", "--yes")
+    damage = Damage(s.sandbox)
+    edited, clash = damage.ticket("Completed"), damage.ticket("New")
+    damage.put("/tickets", clash, title="Ours")
+    s.helpdesk.change_subject(int(edited["number"]), "Theirs")
+    s.helpdesk.change_subject(int(clash["number"]), "Theirs, too")
+    s.place.succeed("pull")
+    found = s.place.migrate("verify")
+    assert found.returncode == 11
+    assert f"tickets/{edited['number']} (Zammad id {edited['id']}) title: outdated" in found.stdout
+    assert f"tickets/{clash['number']} (Zammad id {clash['id']}) title: changed" in found.stdout
+    s.place.succeed("apply", "--yes")
+    found = s.place.migrate("verify")
+    assert f"tickets/{edited['number']}" not in found.stdout
+    assert f"tickets/{clash['number']} (Zammad id {clash['id']}) title: changed" in found.stdout
