@@ -23,7 +23,8 @@ from runner.kayako.bodies import BodyReport, pull_beside, pull_bodies
 from runner.kayako.hidden import views
 from runner.kayako.paging import LIMIT, pages
 from runner.kayako.resources import CASES, DEFINITIONS, RECORDS, TIME, VIEWS, Listing
-from runner.snapshot.store import HIDDEN_STATES, now
+from runner.snapshot.opened import now
+from runner.snapshot.store import HIDDEN_STATES
 from runner.snapshot.writing import Saved, Writer
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.snapshot.cut import Definition, cut, reference_id
 from runner.snapshot.noticing import Noticing
-from runner.snapshot.store import PAGE, Snapshot
+from runner.snapshot.opened import PAGE
+from runner.snapshot.store import Snapshot
 from runner.snapshot.values import Json, number, pack, timestamp
 
 if TYPE_CHECKING:

@@ -82,6 +82,7 @@ def test_records_come_by_ascending_id_across_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("runner.snapshot.store.PAGE", 3)
+    monkeypatch.setattr("runner.snapshot.opened.PAGE", 3)
     snapshot, writer = filled(tmp_path, cases=[case(number) for number in (10, 9, 100, 2, 1, 55)])
     writer.mark_gone("cases", 9)
     assert [record["id"] for record in snapshot.records("cases")] == [1, 2, 10, 55, 100]
