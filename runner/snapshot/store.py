@@ -5,6 +5,7 @@ What a pull writes goes in through ``runner.snapshot.writing``.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Literal
 
 from runner.snapshot import expand, posts, time_entries
