@@ -14,6 +14,7 @@ from runner.config.model import (
     ENTITIES,
     Config,
     KayakoConfig,
+    Options,
     Secret,
     ZammadConfig,
     is_loopback,
@@ -139,4 +140,5 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         workdir=(folder / data.get("workdir", ".migrate")).resolve(),
         go_live=date.fromisoformat(go_live) if go_live else None,
         order=tuple(data.get("order", ENTITIES)),
+        options=Options(**data.get("options", {})),
     )

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import target
+from runner.engine import attributes, probing, target
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
 from runner.zammad import settings as zammad_settings
@@ -63,7 +63,7 @@ class Removal:
 def outlook(world: World) -> Removal:
     """Return what a reset would remove and restore, from the ledger alone."""
     removal = Removal()
-    for entity in ORDER:
+    for entity in (*ORDER, attributes.TABLE):
         for document in world.ledger.table(entity):
             if _is_ours(document):
                 removal.removed[entity] = removal.removed.get(entity, 0) + 1
@@ -88,6 +88,7 @@ def reset(
         tell(f"switching import mode on and waiting {settle_seconds:g} s")
         import_mode.switch(zammad, on=True, settle_seconds=settle_seconds)
     target.take_access(zammad)
+    probing.remove_left_over(world, zammad)
     for entity in ORDER:
         if entity == "groups":
             work.give_back_own_access()
@@ -99,6 +100,7 @@ def reset(
             except RecordError as error:
                 work.keep(entity, document, str(error))
         world.ledger.flush()
+    work.remove_attributes(patience=settle_seconds)
     # Settings come last, import mode included.
     if not world.ledger.target.get("settings", {}).get("import_mode", False):
         tell(f"switching import mode off and waiting {settle_seconds:g} s")
@@ -162,6 +164,28 @@ class _Reset:
         me = self._world.ledger.target.get("me")
         if me:
             self._zammad.update(f"/users/{me['id']}", {"group_ids": me["group_ids"]})
+
+    def remove_attributes(self, *, patience: float) -> None:
+        """Remove attributes once nothing holds values in them."""
+        table = self._world.ledger.table(attributes.TABLE)
+        if self.removal.remains:
+            for document in table:
+                if _is_ours(document):
+                    self.keep(attributes.TABLE, document, "records that remain hold values in it")
+            return
+
+        def count(word: str) -> None:
+            counts = self.removal.removed if word == "removed" else self.removal.restored
+            counts[attributes.TABLE] = counts.get(attributes.TABLE, 0) + 1
+
+        attributes.remove(
+            self._world,
+            self._zammad,
+            zammad_settings.read(self._zammad),
+            patience=patience,
+            removed=count,
+            kept=lambda document, reason: self.keep(attributes.TABLE, document, reason),
+        )
 
     def _undo_intended(self, entity: str, document: dict[str, Any]) -> None:
         """Remove what was on its way when a run ended, if it arrived: by its natural key."""

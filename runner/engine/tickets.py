@@ -69,6 +69,7 @@ def _failed(record: dict[str, Any], reason: str) -> Change:
 def of_case(world: World, record: dict[str, Any]) -> Change:
     """Return what happens to one case and its posts."""
     outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
+    outcome = world.custom_fields.fill("tickets", record, outcome)
     source_id = str(record["id"])
     base: dict[str, Any] = {
         "entity": "tickets",

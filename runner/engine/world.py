@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import custom_fields
 from runner.errors import RecordError
+from runner.mapping.custom_fields import DEFAULT_PREFIX
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
 from runner.zammad import groups, organizations, users
@@ -46,13 +48,27 @@ class World:
     roles: dict[str, int] = field(default_factory=lambda: dict(_SEEDED_ROLES))
     me: int | None = None
     groups_nest: bool = False
+    attribute_prefix: str = DEFAULT_PREFIX
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
+    _custom_fields: custom_fields.CustomFields | None = None
     directories: dict[str, Directory] = field(
         default_factory=lambda: {
             kind.entity: Directory(kind) for kind in (groups.KIND, organizations.KIND, users.KIND)
         }
     )
+
+    @property
+    def custom_fields(self) -> custom_fields.CustomFields:
+        """Custom fields as the snapshot has them when they are first asked for.
+
+        Raises:
+            InvalidFiles: ``custom_fields.yaml`` does not fit Kayako's fields.
+        """
+        if self._custom_fields is None:
+            rules = self.mappings.custom_fields
+            self._custom_fields = custom_fields.read(self.snapshot, rules, self.attribute_prefix)
+        return self._custom_fields
 
     def look_at_target(self, zammad: Zammad, me: int) -> None:
         """Read the target's lists: roles, groups, organizations, users."""
@@ -60,7 +76,8 @@ class World:
         self.me = me
         self.groups_nest = groups.nest(zammad)
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
-        for directory in self.directories.values():
+        for entity, directory in self.directories.items():
+            directory.also = tuple(sorted(self.custom_fields.names(entity)))
             directory.load(zammad)
 
     def is_agent(self, person: Reference) -> bool:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.engine import apply, finish, reset, target, tickets, walk
+from runner.engine import apply, attributes, finish, reset, target, tickets, walk
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
@@ -83,6 +83,8 @@ def _carry_out(config: Config, scope: Scope, run: apply.Run, kayako: Kayako | No
     run_id = ledger.start_run("apply")
     outcome = "failed"
     try:
+        if attributes.outlook(run.world, scope.entities(config.order)).has_changes:
+            run.target.open()
         for entity in scope.entities(config.order):
             if entity == "tickets":
                 _tickets(run, scope, kayako, config.kayako.workers)

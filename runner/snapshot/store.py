@@ -150,6 +150,23 @@ class Snapshot:
         found = [json.loads(row[0]) for row in rows]
         return sorted(found, key=lambda item: (item.get("sort_order") or 0, str(item.get("id"))))
 
+    def custom_values(self, resource: str) -> Iterator[tuple[str, Any]]:
+        """Yield field id and value, as Kayako sent it, of every custom field of every record.
+
+        Far quicker than expanding the records: nothing else of them is looked at.
+        """
+        last = -1
+        query = (
+            "SELECT id, body FROM record WHERE resource = ? AND id > ? AND gone = 0"
+            " ORDER BY id LIMIT ?"
+        )
+        while rows := self._rows(query, (resource, last, PAGE)):
+            last = rows[-1][0]
+            for _, body in rows:
+                for item in unpack(body).get("custom_fields") or []:
+                    if isinstance(item, dict) and isinstance(item.get("field"), dict):
+                        yield str(item["field"].get("id")), item.get("value")
+
     def posts(self, case_id: int | str) -> list[Json]:
         """Return a conversation's expanded posts, oldest first; [] while they are not read."""
         rows = self._rows("SELECT body FROM thread WHERE case_id = ?", (int(case_id),))

@@ -27,10 +27,14 @@ class Kind:
 
 
 class Directory:
-    """All records of one kind, each as the non-empty values of the fields we look at."""
+    """All records of one kind, each as the non-empty values of the fields we look at.
+
+    ``also`` names further fields: the attributes of custom fields.
+    """
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
+        self.also: tuple[str, ...] = ()
         self._rows: dict[str, dict[str, Any]] = {}
 
     def load(self, zammad: Zammad) -> None:
@@ -40,7 +44,7 @@ class Directory:
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Take a record in; one without an ``id`` is only planned. The first of a key stays."""
-        wanted = ("id", *self.kind.fields)
+        wanted = ("id", *self.kind.fields, *self.also)
         kept = {name: row[name] for name in wanted if row.get(name) not in (None, "", [], {})}
         for key in self._keys(row):
             self._rows.setdefault(key, kept)
