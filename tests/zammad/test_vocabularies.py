@@ -23,8 +23,9 @@ def test_a_priority_is_created(zammad_desk: Desk) -> None:
 
 def test_what_is_there_is_not_created_again(zammad_desk: Desk) -> None:
     before = vocabularies.read(zammad_desk.zammad, "ticket_state")
-    assert vocabularies.create(zammad_desk.zammad, "ticket_state", "open", "new") == (
-        before["open"]["id"]
+    assert (
+        vocabularies.create(zammad_desk.zammad, "ticket_state", "open", "new")
+        == (before["open"]["id"])
     )
     assert zammad_desk.writes() == []
 
