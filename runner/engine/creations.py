@@ -63,7 +63,7 @@ class Creations:
                 continue  # told with each ticket that needs it
             if not self._takes(name):
                 refused.append(name)
-        if refused and self._takes("open"):
+        if refused and self._takes():
             raise PreflightError(
                 f"this Zammad does not take tickets in states that were added:"
                 f" {', '.join(refused)}; nothing of the tickets was moved",
@@ -90,9 +90,11 @@ class Creations:
                 if entry is not None and entry.new:
                     yield entry.new, str(entry.like)
 
-    def _takes(self, state: str) -> bool:
+    def _takes(self, state: str | None = None) -> bool:
+        """Say whether Zammad takes a ticket in a state, or in the one that new tickets have."""
+        values = {} if state is None else {"state": state}
         try:
-            with probe(self._world, self._zammad, "tickets", state=state):
+            with probe(self._world, self._zammad, "tickets", **values):
                 return True
         except Refused:
             return False

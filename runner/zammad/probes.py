@@ -105,7 +105,6 @@ def _ticket(zammad: Zammad, name: str) -> dict[str, Any]:
         "number": name,
         "group_id": group,
         "customer_id": me.id,
-        "state": "open",
         # States that wait need a time; others do not mind.
         "pending_time": "2101-02-03T04:05:06Z",
     }
