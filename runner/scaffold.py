@@ -48,8 +48,12 @@ def write(
 
 def _config(kayako_url: str, zammad_url: str) -> str:
     text = resources.path("sample-config.yaml").read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^(kayako:\n(?:  .*\n)*?  url: ).*$", rf"\g<1>{kayako_url}", text)
-    return re.sub(r"(?m)^(zammad:\n(?:  .*\n)*?  url: ).*$", rf"\g<1>{zammad_url}", text)
+    return _with_url(_with_url(text, "kayako", kayako_url), "zammad", zammad_url)
+
+
+def _with_url(text: str, section: str, url: str) -> str:
+    pattern = rf"(?m)^({section}:\n(?:  .*\n)*?  url: ).*$"
+    return re.sub(pattern, lambda match: match[1] + url, text)
 
 
 def _example() -> str:

@@ -50,10 +50,12 @@ def command(
         )
     result = applied.counts.as_import_job()
     if as_json:
-        terminal.print_json({"result": result, "wrote": applied.wrote})
+        terminal.print_json({"result": result, "wrote": applied.wrote, "notes": applied.notes})
     else:
         out = terminal.console()
         terminal.import_job(out, result)
+        for note in applied.notes:
+            out.print(f"[yellow]{terminal.clean(note)}[/]")
         _say_what_next(out, wrote=applied.wrote, failed=applied.counts.failed())
     if applied.counts.failed():
         raise typer.Exit(5)

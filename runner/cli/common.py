@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import signal
@@ -62,7 +63,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             file = _log_traceback()
             console(to_errors=True).print(
                 f"[red]error:[/] something unexpected happened; the details are in {file}\n"
-                "  → what was moved is written down; please report this with that file"
+                "  → what was done so far is written down; please report this with that file"
             )
             raise typer.Exit(1) from None
 
@@ -75,7 +76,7 @@ def _tell(error: MigrateError, *, as_json: bool) -> None:
         print_json(
             {
                 "error": scrub(str(error)),
-                "advice": error.advice,
+                "advice": scrub(error.advice),
                 "exit_code": error.exit_code,
                 "problems": [
                     {
@@ -111,12 +112,20 @@ def scrub(text: str) -> str:
 
 def _log_traceback() -> Path:
     """Write the current traceback to a file and return its path."""
-    folder = (_state["workdir"] or Path(tempfile.gettempdir()) / "migrate") / "logs"
+    text = scrub(traceback.format_exc())
+    name = f"error-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
+    with contextlib.suppress(OSError):
+        if _state["workdir"] is not None:
+            return _private(_state["workdir"] / "logs", name, text)
+    return _private(Path(tempfile.mkdtemp(prefix="migrate-")), name, text)
+
+
+def _private(folder: Path, name: str, text: str) -> Path:
+    """Write a file that only its owner can read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    file: Path = folder / f"error-{stamp}-{os.getpid()}.log"
+    file = folder / name
     file.touch(mode=0o600)
-    file.write_text(scrub(traceback.format_exc()), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     return file
 
 

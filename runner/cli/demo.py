@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner.cli.common import guarded
-from runner.cli.sandbox import require_sandbox
+from runner.cli.sandbox import check_version, require_sandbox
 from runner.errors import MigrateError
 from runner.report.terminal import console
 
@@ -40,6 +40,7 @@ def command(
     Example: [bold]migrate demo[/]
     """
     require_sandbox()
+    check_version(zammad_version)
     from runner.sandbox import both  # noqa: PLC0415 - an extra may be missing
     from runner.sandbox.data import hard_cases  # noqa: PLC0415 - the same
 
@@ -67,6 +68,7 @@ def command(
         out.rule("An edit in a mapping: pending conversations shall be open", align="left")
         _edit(place / "mappings", out)
         steps.run("See what that edit changes", "plan", "--show", "1")
+        steps.run("Do that too", "apply", "--yes")
         steps.run("Go live", "finish", "--yes")
         _sum_up(out, sandbox, place)
     finally:

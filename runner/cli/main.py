@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -81,6 +83,21 @@ def options(
     remember_config_option(config)
 
 
+def config_first(arguments: list[str]) -> list[str]:
+    """Put ``-c FILE`` before the verb wherever it stands: people write it behind, too."""
+    found: list[str] = []
+    rest: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument in {"-c", "--config"}:
+            found += [argument, *islice(remaining, 1)]
+        elif argument.startswith("--config="):
+            found.append(argument)
+        else:
+            rest.append(argument)
+    return [*found, *rest]
+
+
 def main() -> None:
     """Run the command line."""
-    app()
+    app(config_first(sys.argv[1:]))

@@ -9,6 +9,7 @@ import typer
 
 from runner.cli.common import guarded, load_config, stop_on_signals
 from runner.pipeline import headers_and_bodies, snapshot_counts
+from runner.pipeline.notes import body_notes, header_notes
 from runner.report.progress import Reporter
 from runner.report.terminal import clean, console, print_json
 
@@ -34,17 +35,22 @@ def command(
     errors = console(to_errors=True)
     with Reporter(errors) as reporter:
         report = headers_and_bodies(config, bodies=not headers, progress=reporter.pulled, stop=stop)
-    counts = snapshot_counts(config) or {}
     if as_json:
-        print_json({"snapshot": counts, **{name: _plain(part) for name, part in report.items()}})
+        document = {name: _plain(part) for name, part in report.items()}
+        print_json({"snapshot": snapshot_counts(config), **document})
         return
     out = console()
-    for name, number in counts.items():
-        out.print(f"  {number if isinstance(number, str) else f'{number:,}':>9} {clean(name)}")
-    for name, part in report.items():
-        for key, value in _plain(part).items() if is_dataclass(part) else ():
-            if value:
-                out.print(f"  {name}, {key.replace('_', ' ')}: {clean(value)}")
+    for name, row in report["headers"].lists.items():
+        out.print(
+            f"  {row.seen:>9,} {clean(name)}: {row.fresh:,} new or changed, {row.gone:,} gone"
+        )
+    bodies = report["bodies"]
+    if bodies is not None:
+        size = f"{bodies.file_bytes / 1e6:,.1f} MB"
+        out.print(f"  {bodies.posts:>9,} messages of {bodies.read:,} conversations")
+        out.print(f"  {bodies.files:>9,} files, {size}")
+    for note in [*header_notes(report["headers"]), *body_notes(bodies)]:
+        out.print(f"[yellow]{clean(note)}[/]")
     out.print(f"{report['requests']:,} requests to Kayako. Next: [bold]migrate plan[/]")
 
 

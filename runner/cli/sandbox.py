@@ -27,6 +27,16 @@ def require_sandbox() -> None:
         ) from None
 
 
+def check_version(version: str) -> None:
+    """See that there is such a Zammad to play.
+
+    Raises:
+        UsageError: there is not.
+    """
+    if version not in {"6.5", "5.2"}:
+        raise UsageError(f"--zammad-version {version}: there is 6.5 and 5.2")
+
+
 @guarded
 def command(
     *,
@@ -58,19 +68,24 @@ def command(
     Example: [bold]migrate sandbox --conversations 1000 --latency 0.1[/]
     """
     require_sandbox()
-    if zammad_version not in {"6.5", "5.2"}:
-        raise UsageError(f"--zammad-version {zammad_version}: there is 6.5 and 5.2")
+    check_version(zammad_version)
     from runner.sandbox import both  # noqa: PLC0415 - an extra may be missing
     from runner.sandbox.data import generate, hard_cases  # noqa: PLC0415 - the same
 
     helpdesk = generate(conversations, posts_each=posts) if conversations else hard_cases()
-    sandbox = both.start(
-        helpdesk,
-        kayako_port=kayako_port,
-        zammad_port=zammad_port,
-        zammad_version=zammad_version,
-        kayako_page_cap=page_cap,
-    )
+    try:
+        sandbox = both.start(
+            helpdesk,
+            kayako_port=kayako_port,
+            zammad_port=zammad_port,
+            zammad_version=zammad_version,
+            kayako_page_cap=page_cap,
+        )
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"ports {kayako_port} and {zammad_port} cannot both be used: {error}",
+            advice="choose others with --kayako-port and --zammad-port",
+        ) from None
     for server in (sandbox.kayako, sandbox.zammad):
         server.faults.latency = latency
         server.faults.rate = fault_rate

@@ -34,12 +34,15 @@ def command(
         numbers = ", ".join(
             f"{snapshot[name]:,} {name}" for name in snapshot if name != "pulled_at"
         )
-        out.print(f"Snapshot: {numbers}, pulled {snapshot['pulled_at']}")
+        when = snapshot["pulled_at"] or "not to its end yet ([bold]migrate pull[/])"
+        out.print(f"Snapshot: {numbers}, pulled {when}")
     if standing["started_at"] is None:
         out.print("Apply: not run yet")
         return
-    ended = standing["finished_at"] or "still running, or cut off"
-    out.print(f"Last apply: {standing['started_at']} to {ended}, {standing['outcome'] or ''}")
+    ended = f"ended {standing['finished_at']}: {standing['outcome']}"
+    if standing["finished_at"] is None:
+        ended = "is still running, or was cut off: run apply again"
+    out.print(f"Last apply: begun {standing['started_at']}, {ended}")
     terminal.import_job(out, standing["result"])
     for row in standing["failed"][:50]:
         where = f"{row['entity']}/{row['source_id']}"

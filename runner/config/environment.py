@@ -58,11 +58,13 @@ def fill_in(text: str, environment: Mapping[str, str]) -> str:
 
     def value_of(match: re.Match[str]) -> str:
         name = match.group(1)
-        if name in environment:
+        if environment.get(name):
             return environment[name]
         file = environment.get(f"{name}_FILE")
         if file is None:
-            raise Unset(f"{name} is not set: put it into the environment, into {name}_FILE or .env")
+            state = "empty" if name in environment else "not set"
+            where = f"put it into the environment, into {name}_FILE or .env"
+            raise Unset(f"{name} is {state}: {where}")
         try:
             return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from runner import documents, resources
 from runner.config.environment import REFERENCE, Unset, fill_in, read_environment
@@ -22,6 +24,7 @@ from runner.config.model import (
 from runner.errors import InvalidFiles, Problem
 
 _SECRETS = (("kayako", "password"), ("zammad", "token"))
+_BARE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _LEAST_SETTLE_SECONDS = 20.0
 
 
@@ -84,6 +87,11 @@ def _inline_secrets(document: documents.Document) -> list[Problem]:
     problems = []
     for section, key in _SECRETS:
         part = document.data[section]
+        bare = _BARE.fullmatch(part[key])
+        if bare:
+            message = f"write ${{{bare.group(1)}}}: without braces it is taken as it stands"
+            problems.append(_problem(document, (section, key), message))
+            continue
         if not REFERENCE.search(part[key]) and not is_loopback(part["url"]):
             name = f"{section}_{key}".upper()
             message = (
@@ -99,6 +107,9 @@ def _sense(document: documents.Document, data: dict[str, Any]) -> list[Problem]:
     problems = []
     for section in ("kayako", "zammad"):
         url = data[section]["url"]
+        if "@" in urlsplit(url).netloc:
+            message = "a login does not belong into an address: take user and password out"
+            problems.append(_problem(document, (section, "url"), message))
         if url.startswith("http://") and not is_loopback(url):
             message = "http:// would send the login in the clear: write https://"
             problems.append(_problem(document, (section, "url"), message))

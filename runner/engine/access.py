@@ -1,7 +1,8 @@
 """Access of agents while tickets are written: an owner needs full access to the ticket's group.
 
 Core workflow refuses any other owner even in import mode (reference §0.9). Agents get what is
-missing just before the first ticket that needs it; ``finish`` gives everyone the real groups.
+missing just before the first ticket that needs it; ``finish`` takes it back and gives everyone the
+groups of their Kayako teams.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Access:
     def __init__(self, world: World, zammad: Zammad) -> None:
         self._world = world
         self._zammad = zammad
-        self._groups: dict[int, set[int]] = {}
+        self._access: dict[int, users.Access] = {}
 
     def prepare(self, change: Change) -> None:
         """Make sure that the owner of a ticket may own it."""
@@ -35,37 +36,39 @@ class Access:
             return
         user_id = self._world.resolve(owner)
         if user_id == self._world.me:
-            return  # the migration user has access everywhere, see ``Target.take_access``
+            return  # the migration user has access everywhere, see ``take_access``
         group_id = self._world.resolve(group)
-        if user_id not in self._groups:
-            self._groups[user_id] = self._read(owner, user_id)
-        groups = self._groups[user_id]
-        if group_id not in groups:
-            groups.add(group_id)
-            users.give_access(self._zammad, user_id, groups)
+        if user_id not in self._access:
+            self._access[user_id] = self._read(owner, user_id)
+        have = self._access[user_id]
+        if "full" not in have.get(str(group_id), []):
+            self._keep(owner, user_id, {"group_ids": have})
+            self._access[user_id] = users.give_access(self._zammad, user_id, have, [group_id])
 
-    def _read(self, owner: Reference, user_id: int) -> set[int]:
-        """Return a user's groups; what an adopted one had before us is kept in the ledger."""
+    def _read(self, owner: Reference, user_id: int) -> users.Access:
+        """Return what a user may; one who is switched off is switched on until ``finish``."""
         row = self._zammad.get(f"/users/{user_id}")
-        document = self._document(owner, user_id)
         if not row.get("active"):
-            document = self._keep(document, {"active": False})
+            self._keep(owner, user_id, {"active": False})
             self._zammad.update(f"/users/{user_id}", {"active": True})
             row = self._zammad.get(f"/users/{user_id}")  # groups show on active agents only
-        have: dict[str, list[str]] = row.get("group_ids") or {}
-        self._keep(document, {"group_ids": have, "active": True})
-        return {int(group_id) for group_id, access in have.items() if "full" in access}
+        access: users.Access = row.get("group_ids") or {}
+        return access
 
-    def _keep(self, document: dict[str, Any], was: dict[str, Any]) -> dict[str, Any]:
-        """Write down what an adopted user was, and that ``finish`` has to look at the user."""
-        deferred = document.get("deferred") or {"values": {}}
-        changes: dict[str, Any] = {"deferred": {**deferred, "written": False}}
+    def _keep(self, owner: Reference, user_id: int, was: dict[str, Any]) -> None:
+        """Write down what a user was, durably, before it is changed.
+
+        ``had`` is what ``finish`` goes back to, from its last time on; ``before`` of an adopted
+        user what ``reset`` goes back to, from the first time on.
+        """
+        document = self._document(owner, user_id)
+        deferred = document.get("deferred") or {"values": {}, "written": True}
+        changes: dict[str, Any] = {
+            "deferred": {**deferred, "written": False, "had": {**was, **deferred.get("had", {})}}
+        }
         if document.get("adopted"):
             changes["before"] = {**was, **document.get("before", {})}
-        kept = {**document, **changes}
-        self._world.ledger.table("users").put(kept)
-        self._world.ledger.flush()
-        return kept
+        self._world.ledger.table("users").put_durably([{**document, **changes}])
 
     def _document(self, owner: Reference, user_id: int) -> dict[str, Any]:
         table = self._world.ledger.table("users")
@@ -82,5 +85,5 @@ class Access:
             "action": "unchanged",
             "adopted": True,
             "before": {},
-            "deferred": {"values": {}, "written": False},
+            "notes": [],
         }

@@ -87,15 +87,20 @@ def _write_block(run: Run, block: list[Change]) -> None:
 
 
 def _note_intents(run: Run, block: list[Change]) -> None:
-    """Open the target at the first real change, and write down what is about to be sent."""
+    """Open the target at the first real change, and write down what is about to be sent.
+
+    What is changed on an adopted record is written down too, with what it was before.
+    """
     if any(change.writes for change in block):
         run.target.open()
     by_entity: dict[str, list[Change]] = {}
     for change in block:
-        if change.action is Action.CREATE and not change.resume:
+        created = change.action is Action.CREATE and not change.resume
+        if created or (change.adopted and change.fields and change.target_id is not None):
             by_entity.setdefault(change.entity, []).append(change)
-    for entity, creations in by_entity.items():
-        run.world.ledger.table(entity).put_durably([results.intent(c) for c in creations])
+    for entity, changes in by_entity.items():
+        table = run.world.ledger.table(entity)
+        table.put_durably([results.intent(each, table.get(each.source_id)) for each in changes])
 
 
 def _write_listed(run: Run, change: Change) -> None:
@@ -120,8 +125,9 @@ def _needs_writing(run: Run, change: Change) -> bool:
         table.put(results.failed(change, change.reason, known=known))
         return False
     if change.action is Action.SKIP:
-        if known is None or known["status"] != "done":
-            _put_if_new(run, change)
+        document = results.skipped(change, known=known)
+        if known is None or known["notes"] != document["notes"]:
+            table.put(document)
         return False
     if change.action is Action.UNCHANGED:
         if known is None or known["status"] != "done":
@@ -137,14 +143,6 @@ def _forgive(run: Run, entity: str, known: dict[str, Any]) -> None:
     if any(note[0] == "failed" for note in notes):
         kept = [note for note in notes if note[0] != "failed"]
         run.world.ledger.table(entity).put({**known, "notes": kept})
-
-
-def _put_if_new(run: Run, change: Change) -> None:
-    table = run.world.ledger.table(change.entity)
-    known = table.get(change.source_id)
-    document = results.skipped(change)
-    if known is None or known["notes"] != document["notes"]:
-        table.put(document)
 
 
 def ticket_stream(run: Run, changes: Iterator[Change], *, ready: Callable[[], bool]) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from runner.engine.world import World
+    from runner.ledger import Ledger
     from runner.mapping.attribute import Attribute
     from runner.zammad.attributes import Step
     from runner.zammad.client import Zammad
@@ -192,7 +193,7 @@ def _prove(
     world: World, zammad: Zammad, entity: str, samples: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
     try:
-        with probe(world, zammad, entity) as path:
+        with probe(world.ledger, zammad, entity) as path:
             lost = probes.lost_values(zammad, path, samples)
     except Refused as refusal:
         raise PreflightError(
@@ -211,7 +212,7 @@ def _prove(
 
 
 def remove(
-    world: World,
+    ledger: Ledger,
     zammad: Zammad,
     settings: Mapping[str, Setting],
     *,
@@ -222,14 +223,14 @@ def remove(
     """Take away what we created, and give back what was there before; one migration for all.
 
     Args:
-        world: with the ledger.
+        ledger: what was done.
         zammad: the server.
         settings: its settings.
         patience: how long it may take to go down where it restarts itself.
         removed: is told ``removed`` or ``restored``, once for each attribute.
         kept: is told the document of one that could not be removed, and why.
     """
-    table = world.ledger.table(TABLE)
+    table = ledger.table(TABLE)
     documents = list(reversed(table))
     if not documents:
         return
@@ -254,7 +255,7 @@ def remove(
         zammad_attributes.migrate(zammad, settings, patience=patience)
     for source_id in gone:
         table.remove(source_id)
-    world.ledger.flush()
+    ledger.flush()
 
 
 def _undo(zammad: Zammad, document: Mapping[str, Any], row: dict[str, Any]) -> str:

@@ -108,3 +108,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     return value
+
+
+def reference_of(text: str) -> Reference:
+    """Read a reference back from its text (``users/17``, ``groups=Support``)."""
+    for mark in ("/", "="):
+        entity, separator, rest = text.partition(mark)
+        if separator and entity.isalpha():
+            if mark == "/":
+                return Reference(entity, source_id=rest)
+            return Reference(entity, name=rest)
+    raise ValueError(text)

@@ -26,13 +26,22 @@ _STATES = "ticket_state"
 _CONSOLE = (
     "a = ObjectManager::Attribute.get(object: 'Ticket', name: 'state_id')",
     "a.data_option[:filter] = Ticket::State.by_category(:viewable).pluck(:id)",
-    "a.screens[:create_middle]['ticket.agent'][:filter] ="
-    " Ticket::State.by_category(:viewable_agent_new).pluck(:id)",
-    "a.screens[:edit]['ticket.agent'][:filter] ="
-    " Ticket::State.by_category(:viewable_agent_edit).pluck(:id)",
+    (
+        "a.screens[:create_middle]['ticket.agent'][:filter] ="
+        " Ticket::State.by_category(:viewable_agent_new).pluck(:id)"
+    ),
+    (
+        "a.screens[:edit]['ticket.agent'][:filter] ="
+        " Ticket::State.by_category(:viewable_agent_edit).pluck(:id)"
+    ),
     "a.save!",
 )
 """What lets tickets take states that were created over REST (reference §b8)."""
+
+_WAY_OUT = (
+    "run these lines in Zammad's console (zammad run rails c), then apply again; or let the labels"
+    " become states that are there (mappings/vocabularies/states.yaml):"
+)
 
 
 class Creations:
@@ -67,14 +76,7 @@ class Creations:
             raise PreflightError(
                 f"this Zammad does not take tickets in states that were added:"
                 f" {', '.join(refused)}; nothing of the tickets was moved",
-                advice="\n".join(
-                    (
-                        "run these lines in Zammad's console (zammad run rails c), then apply"
-                        " again; or let the labels become states that are there"
-                        " (mappings/vocabularies/states.yaml):",
-                        *(f"      {line}" for line in _CONSOLE),
-                    )
-                ),
+                advice="\n      ".join((_WAY_OUT, *_CONSOLE)),
             )
         self._proven = True
 
@@ -94,7 +96,7 @@ class Creations:
         """Say whether Zammad takes a ticket in a state, or in the one that new tickets have."""
         values = {} if state is None else {"state": state}
         try:
-            with probe(self._world, self._zammad, "tickets", **values):
+            with probe(self._world.ledger, self._zammad, "tickets", **values):
                 return True
         except Refused:
             return False

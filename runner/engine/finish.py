@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine.tickets import reference_of
+from runner.engine.change import reference_of
 from runner.errors import RecordError
 from runner.zammad import import_mode
 from runner.zammad import settings as zammad_settings
@@ -47,13 +47,13 @@ def finish(
         path = world.directories[entity].kind.path
         try:
             current = _with_groups_before(world, zammad, entity, document)
-            body = _body(world, entity, current)
+            body = _body(world, zammad, entity, current)
             if body:
                 zammad.update(f"{path}/{document['target_id']}", body)
         except RecordError as error:
             result.failed.append(f"{entity}/{document['source_id']}: {error}")
             continue
-        done = {**current["deferred"], "written": True}
+        done = {"values": current["deferred"]["values"], "written": True}
         world.ledger.table(entity).put({**current, "deferred": done})
         result.written[entity] = result.written.get(entity, 0) + 1
     world.ledger.flush()
@@ -79,7 +79,7 @@ def _with_groups_before(
     path = f"/users/{document['target_id']}"
     row = zammad.get(path)
     if not row.get("active"):
-        # Groups show on active agents only; ``_body`` switches this one off again.
+        # Groups show on active agents only; ``_body`` switches this one off again, see ``had``.
         document = _kept(world, document, {"active": False})
         zammad.update(path, {"active": True})
         row = zammad.get(path)
@@ -87,29 +87,46 @@ def _with_groups_before(
 
 
 def _kept(world: World, document: dict[str, Any], was: dict[str, Any]) -> dict[str, Any]:
-    """Write down what an adopted user was before it changes."""
-    kept = {**document, "before": {**document.get("before", {}), **was}}
+    """Write down what an adopted user was before it changes, as ``Access`` does."""
+    deferred = document["deferred"]
+    kept = {
+        **document,
+        "before": {**was, **document.get("before", {})},
+        "deferred": {**deferred, "had": {**was, **deferred.get("had", {})}},
+    }
     world.ledger.table("users").put(kept)
     world.ledger.flush()
     return kept
 
 
-def _body(world: World, entity: str, document: dict[str, Any]) -> dict[str, Any]:
-    values = document["deferred"]["values"]
-    before = document.get("before", {})
-    body: dict[str, Any] = {k: v for k, v in values.items() if k != "groups"}
+def _body(world: World, zammad: Zammad, entity: str, document: dict[str, Any]) -> dict[str, Any]:
+    deferred = document["deferred"]
+    had = deferred.get("had", {})
+    body: dict[str, Any] = {k: v for k, v in deferred["values"].items() if k != "groups"}
     if entity != "users" or document["target_id"] == world.me:
         return body
-    if "groups" in values or not document.get("adopted") or "group_ids" in before:
-        body["group_ids"] = _groups(world, values.get("groups", []), before)
-    if document.get("adopted") and before.get("active") is False:
-        body["active"] = False
+    if "active" in had:
+        body.setdefault("active", had["active"])
+    teams = deferred["values"].get("groups", [])
+    if "group_ids" in had or teams or deferred.get("left"):
+        base = had.get("group_ids")
+        if base is None:
+            row = zammad.get(f"/users/{document['target_id']}")
+            base = row.get("group_ids") or {}
+        body["group_ids"] = _groups(world, base, teams, deferred.get("left", []))
     return body
 
 
-def _groups(world: World, teams: list[dict[str, str]], before: dict[str, Any]) -> dict[str, Any]:
-    """Return the groups of an agent's Kayako teams, and those an adopted one had before."""
-    access: dict[str, Any] = dict(before.get("group_ids") or {})
+def _groups(
+    world: World,
+    base: dict[str, Any],
+    teams: list[dict[str, str]],
+    left: list[dict[str, str]],
+) -> dict[str, Any]:
+    """Return what an agent had, with the groups of the Kayako teams, without those left since."""
+    access = dict(base)
+    for team in left:
+        access.pop(str(world.target_id(reference_of(team["ref"]))), None)
     for team in teams:
         group_id = world.target_id(reference_of(team["ref"]))
         if group_id is not None:

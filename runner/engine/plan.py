@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runner.engine.world import World
 
 _MOST_LISTED = 1000
+_MOST_EXAMPLES = 3
 UNKNOWN_ID = "(known after apply)"
 
 
@@ -31,6 +32,7 @@ class Plan:
     dropped: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    examples: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     failures: list[dict[str, str]] = field(default_factory=list)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     adopted: list[dict[str, Any]] = field(default_factory=list)
@@ -74,7 +76,13 @@ class Plan:
                 for (entity, reason), number in self.skipped.most_common()
             ],
             "notes": [
-                {"entity": entity, "kind": kind, "field": name, "records": number}
+                {
+                    "entity": entity,
+                    "kind": kind,
+                    "field": name,
+                    "records": number,
+                    "examples": self.examples[entity, kind, name],
+                }
                 for (entity, kind, name), number in self.notes.most_common()
             ],
             "failures": self.failures,
@@ -124,8 +132,7 @@ def _take(plan: Plan, change: Change, show: int) -> None:
     plan.articles["changed at the source"] += change.articles_changed
     for drop in change.dropped:
         plan.dropped[drop.vocabulary, drop.label, str(drop.becomes), drop.remember_as] += 1
-    for kind, name in {(note.kind, note.field) for note in change.notes}:
-        plan.notes[change.entity, kind, name] += 1
+    _take_notes(plan, change)
     for _, reason in change.articles_skipped:
         plan.skipped["articles", reason] += 1
     plan.bodies_unread += change.bodies_unread
@@ -147,6 +154,15 @@ def _take(plan: Plan, change: Change, show: int) -> None:
     samples = plan.samples.setdefault(f"{change.entity} {change.action}", []) if show else []
     if len(samples) < show and change.action is not Action.UNCHANGED:
         samples.append(_sample(change))
+
+
+def _take_notes(plan: Plan, change: Change) -> None:
+    """Count each kind of loss once a record, and keep the first records as examples."""
+    for kind, name in {(note.kind, note.field) for note in change.notes}:
+        plan.notes[change.entity, kind, name] += 1
+        examples = plan.examples.setdefault((change.entity, kind, name), [])
+        if len(examples) < _MOST_EXAMPLES:
+            examples.append(change.source_id)
 
 
 def _list(entries: list[dict[str, Any]], change: Change, **more: Any) -> None:

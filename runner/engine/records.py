@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from runner.engine.change import Action, Change, Difference, plain
+from runner.engine.change import Action, Change, Difference, plain, reference_of
+from runner.engine.ownership import is_ours
 from runner.ledger import fingerprint
 from runner.mapping.transform import transform
 
@@ -37,6 +38,9 @@ def of_payload(
 ) -> Change:
     """Compare what a record should be with what the ledger and Zammad say it is."""
     desired, deferred = split(entity, outcome.payload)
+    wrong = _cannot_be(world, entity, desired)
+    if wrong:
+        return Change(entity, source_id, Action.FAIL, wrong, notes=outcome.notes)
     known = world.ledger.table(entity).get(source_id)
     base: dict[str, Any] = {
         "entity": entity,
@@ -51,18 +55,32 @@ def of_payload(
     directory = world.directories[entity]
     if known is not None and known["status"] == "done":
         directory.add({**_row(world, desired), "id": known["target_id"]})
-        return _known(world, base, known)
+        return (
+            _known_adopted(world, base, known)
+            if known.get("adopted")
+            else _known(world, base, known)
+        )
     existing = directory.find(desired)
-    intended = known is not None and known["status"] == "intended"
-    if existing is not None and not (intended and "id" in existing):
-        return _adopted(world, base, existing)
+    intended = known is not None and known["status"] == "intended" and not known.get("adopted")
     if existing is None:
         directory.add(_row(world, desired))
         return Change(action=Action.CREATE, reason=reason, resume=intended, **base)
-    # It was on its way when an earlier run ended, and it arrived: it is ours.
-    return Change(
-        action=Action.CREATE, reason=reason, resume=True, target_id=existing["id"], **base
-    )
+    if intended and "id" in existing and is_ours(known or {}, existing):
+        # It was on its way when an earlier run ended, and it arrived.
+        return Change(
+            action=Action.CREATE, reason=reason, resume=True, target_id=existing["id"], **base
+        )
+    return _adopted(world, base, existing)
+
+
+def _cannot_be(world: World, entity: str, desired: dict[str, Any]) -> str:
+    """Say why Zammad would refuse a payload, as far as that can be known before."""
+    if _LABELS[entity] not in desired:
+        return f"{_LABELS[entity]}: is empty, and {entity} need one"
+    roles = [role for role in desired.get("roles") or () if role not in world.roles]
+    if roles and world.zammad is not None:
+        return f"roles: Zammad has no role {roles[0]}; it has {', '.join(sorted(world.roles))}"
+    return ""
 
 
 def split(entity: str, payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -86,55 +104,78 @@ def split(entity: str, payload: dict[str, Any]) -> tuple[dict[str, Any], dict[st
 
 def _known(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
     """A record that an earlier run moved: only what changed since is written."""
-    target_id = known["target_id"]
-    if known.get("adopted"):
-        return _known_adopted(world, base, known)
     desired, applied = base["payload"], known.get("applied", {})
-    before_deferred = (known.get("deferred") or {}).get("values", {})
     differences = [
-        Difference(name, applied.get(name), plain(value))
-        for name, value in desired.items()
-        if applied.get(name) != plain(value)
+        Difference(name, applied.get(name), plain(desired.get(name)))
+        # What the source no longer has is emptied.
+        for name in (*desired, *(name for name in applied if name not in desired))
+        if applied.get(name) != plain(desired.get(name))
     ]
-    # What the source no longer has is emptied.
-    differences += [
-        Difference(name, applied[name], None) for name in applied if name not in desired
-    ]
-    current = world.directories[base["entity"]].find(desired) if differences else None
-    conflicts = tuple(d for d in differences if _changed_there(d, current))
-    written = {d.field for d in differences} - {d.field for d in conflicts}
-    later = [
-        Difference(name, before_deferred.get(name), plain(value))
-        for name, value in base["deferred"].items()
-        if before_deferred.get(name) != plain(value)
-    ]
-    later += [
-        Difference(name, value, None)
-        for name, value in before_deferred.items()
-        if name not in base["deferred"]
-    ]
-    if not differences and not later:
-        return Change(action=Action.UNCHANGED, target_id=target_id, **base)
+    current = world.directories[base["entity"]].by_id(known["target_id"]) or {}
+    conflicts = tuple(d for d in differences if _changed_there(world, d, current))
+    written = {d.field: desired.get(d.field) for d in differences if d not in conflicts}
+    if "roles" in written:
+        written["roles"] = _merged_roles(world, applied.get("roles"), desired, current)
+    later = _later(base, known)
+    if not written and not later:
+        return Change(
+            action=Action.UNCHANGED,
+            reason="conflict" if conflicts else "",
+            target_id=known["target_id"],
+            conflicts=conflicts,
+            **base,
+        )
     return Change(
         action=Action.UPDATE,
-        reason="conflict" if conflicts else "" if differences else "at finish",
-        target_id=target_id,
-        fields={name: desired.get(name) for name in (*desired, *applied) if name in written},
-        differences=tuple(d for d in differences if d not in conflicts) + tuple(later),
+        reason="conflict" if conflicts else "" if written else "at finish",
+        target_id=known["target_id"],
+        fields=written,
+        differences=tuple(d for d in differences if d not in conflicts) + later,
         conflicts=conflicts,
         **base,
     )
 
 
-def _changed_there(difference: Difference, current: dict[str, Any] | None) -> bool:
+def _later(base: dict[str, Any], known: dict[str, Any]) -> tuple[Difference, ...]:
+    """Return what ``finish`` has to write that it did not know of before."""
+    before = (known.get("deferred") or {}).get("values", {})
+    wanted = {name: plain(value) for name, value in base["deferred"].items()}
+    for name in before.keys() - wanted.keys():
+        wanted[name] = [] if name == "groups" else plain(base["payload"].get(name))
+    return tuple(
+        Difference(name, before.get(name), value)
+        for name, value in wanted.items()
+        if before.get(name) != value
+    )
+
+
+def _merged_roles(
+    world: World, before: list[str] | None, desired: dict[str, Any], current: dict[str, Any]
+) -> list[str]:
+    """Return the roles to write: what we gave before goes, what somebody gave in Zammad stays."""
+    names = {number: name for name, number in world.roles.items()}
+    there = {names[number] for number in current.get("role_ids", []) if number in names}
+    return sorted((there - set(before or ())) | set(desired.get("roles") or ()))
+
+
+def _changed_there(world: World, difference: Difference, current: dict[str, Any]) -> bool:
     """Say whether somebody changed this very field in Zammad since we wrote it."""
-    if current is None or not isinstance(difference.before, str):
-        return False
+    before, after = difference.before, difference.after
+    if isinstance(before, dict) and "ref" in before:
+        ids = [
+            world.target_id(reference_of(value["ref"])) if value else None
+            for value in (before, after)
+        ]
+        there = current.get(f"{difference.field}_id")
+        return bool(current) and there not in ids
     there = current.get(difference.field)
+    if isinstance(before, bool):
+        return there is not None and there not in (before, after)
     return (
-        isinstance(there, str)
-        and not same_text(there, difference.before)
-        and not same_text(there, str(difference.after))
+        isinstance(before, str)
+        and isinstance(there, str)
+        and not same_text(there, before)
+        and not same_text(there, str(after))
     )
 
 
@@ -147,23 +188,33 @@ def same_text(one: str, other: str) -> bool:
 
 def _known_adopted(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
     """An adopted record is compared with what it was given, never with all it might be."""
-    row = world.directories[base["entity"]].find(base["payload"])
-    if known.get("fingerprint") == base["fingerprint"] or row is None:
-        return Change(
-            action=Action.UNCHANGED,
-            reason="adopted",
-            target_id=known["target_id"],
-            adopted=True,
-            **base,
-        )
-    return _adopted(world, base, {**row, "id": known["target_id"]})
+    base["deferred"] = _for_adopted(base["deferred"])
+    row = world.directories[base["entity"]].by_id(known["target_id"])
+    if known.get("fingerprint") != base["fingerprint"] and row is not None:
+        change = _adopted(world, base, row)
+        if change.fields:
+            return change
+    later = _later(base, known)
+    return Change(
+        action=Action.UPDATE if later else Action.UNCHANGED,
+        reason="at finish" if later else "adopted",
+        target_id=known["target_id"],
+        adopted=True,
+        differences=later,
+        **base,
+    )
+
+
+def _for_adopted(deferred: dict[str, Any]) -> dict[str, Any]:
+    """Who was there before us is never switched off: only groups are added at ``finish``."""
+    return {name: value for name, value in deferred.items() if name == "groups"}
 
 
 def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Change:
     """A record that was there before us: empty fields are filled, roles added, nothing else."""
     desired = base["payload"]
     attributes = world.custom_fields.names(base["entity"])
-    base["deferred"] = {name: v for name, v in base["deferred"].items() if name == "groups"}
+    base["deferred"] = _for_adopted(base["deferred"])
     fields: dict[str, Any] = {
         name: value
         for name, value in desired.items()

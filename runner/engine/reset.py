@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import attributes, probing, target
+from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
 from runner.zammad import settings as zammad_settings
@@ -19,7 +20,7 @@ from runner.zammad import settings as zammad_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from runner.engine.world import World
+    from runner.ledger import Ledger
     from runner.zammad.client import Zammad
 
 ORDER = ("tickets", "users", "organizations", "groups", "states", "priorities")
@@ -40,6 +41,7 @@ _MODELS = {
     "priorities": "Ticket::Priority",
 }
 _TASK_SECONDS = 120.0
+_VOCABULARIES = {"states", "priorities"}
 
 
 @dataclass(slots=True)
@@ -54,17 +56,21 @@ class Removal:
         """Return Rails console lines that remove what REST refused to."""
         lines = []
         for entity in ORDER:
-            ids = [entry["target_id"] for entry in self.remains if entry["entity"] == entity]
+            ids = [
+                entry["target_id"]
+                for entry in self.remains
+                if entry["entity"] == entity and entry["target_id"] is not None
+            ]
             if ids:
                 lines.append(f"{_MODELS[entity]}.where(id: {ids}).find_each(&:destroy)")
         return lines
 
 
-def outlook(world: World) -> Removal:
+def outlook(ledger: Ledger) -> Removal:
     """Return what a reset would remove and restore, from the ledger alone."""
     removal = Removal()
     for entity in (*ORDER, attributes.TABLE):
-        for document in world.ledger.table(entity):
+        for document in ledger.table(entity):
             if _is_ours(document):
                 removal.removed[entity] = removal.removed.get(entity, 0) + 1
             elif document.get("before"):
@@ -73,46 +79,52 @@ def outlook(world: World) -> Removal:
 
 
 def reset(
-    world: World,
+    ledger: Ledger,
     zammad: Zammad,
     *,
+    kayako_host: str,
     discard_changes: bool,
     settle_seconds: float,
     tell: Callable[[str], None],
     stopped: Callable[[], bool],
 ) -> Removal:
     """Remove and restore; can be interrupted and run again."""
-    work = _Reset(world, zammad, discard_changes=discard_changes)
+    work = _Reset(ledger, zammad, kayako_host, discard_changes=discard_changes)
+    if not ledger.target:
+        return work.removal
     # Nothing is mailed while tickets vanish: import mode on, as during apply.
     if not import_mode.is_on(zammad_settings.read(zammad)):
         tell(f"switching import mode on and waiting {settle_seconds:g} s")
         import_mode.switch(zammad, on=True, settle_seconds=settle_seconds)
+    import_mode.remove_probes(zammad, ledger.target.get("probes", []))
     target.take_access(zammad)
-    probing.remove_left_over(world, zammad)
+    probing.remove_left_over(ledger, zammad)
     for entity in ORDER:
         if entity == "groups":
             work.give_back_own_access()
-        for document in _backwards(world, entity):
+        for document in _backwards(ledger, entity):
             if stopped():
+                ledger.flush()
+                tell("stopped; Zammad is still in import mode. Run migrate reset again to go on")
                 return work.removal
             try:
                 work.undo(entity, document)
             except RecordError as error:
                 work.keep(entity, document, str(error))
-        world.ledger.flush()
+        ledger.flush()
     work.remove_attributes(patience=settle_seconds)
     # Settings come last, import mode included.
-    if not world.ledger.target.get("settings", {}).get("import_mode", False):
+    if not ledger.target.get("settings", {}).get("import_mode", False):
         tell(f"switching import mode off and waiting {settle_seconds:g} s")
         import_mode.switch(zammad, on=False, settle_seconds=settle_seconds)
     if not work.removal.remains:
-        world.ledger.discard()
+        ledger.discard()
     return work.removal
 
 
-def _backwards(world: World, entity: str) -> Iterator[dict[str, Any]]:
+def _backwards(ledger: Ledger, entity: str) -> Iterator[dict[str, Any]]:
     """Yield the documents of an entity, the newest first, while they are being removed."""
-    table = world.ledger.table(entity)
+    table = ledger.table(entity)
     for source_id in [document["source_id"] for document in reversed(table)]:
         document = table.get(source_id)
         if document is not None:
@@ -126,27 +138,29 @@ def _is_ours(document: dict[str, Any]) -> bool:
 class _Reset:
     """One reset under way."""
 
-    def __init__(self, world: World, zammad: Zammad, *, discard_changes: bool) -> None:
-        self._world = world
+    def __init__(
+        self, ledger: Ledger, zammad: Zammad, kayako_host: str, *, discard_changes: bool
+    ) -> None:
+        self._ledger = ledger
         self._zammad = zammad
+        self._our_end = message_end(kayako_host)
         self._discard_changes = discard_changes
         self.removal = Removal()
 
     def undo(self, entity: str, document: dict[str, Any]) -> None:
         """Remove or restore one record, and forget it."""
         if not _is_ours(document):
-            if document.get("status") == "intended":
-                self._undo_intended(entity, document)
-            elif document.get("adopted"):
+            if document.get("adopted"):
                 self._restore(entity, document)
-        elif entity == "tickets" and not self._discard_changes and self._foreign(document):
-            foreign = self._foreign(document)
-            text = f"holds {foreign} articles that were written in Zammad (--discard-changes)"
-            self.keep(entity, document, text)
+            elif document.get("status") == "intended":
+                row = self._arrived(entity, document)
+                if row is not None and not self._remove(
+                    entity, {**document, "target_id": row["id"]}
+                ):
+                    return
+        elif not self._remove(entity, document):
             return
-        elif not self._delete(entity, document):
-            return
-        self._world.ledger.table(entity).remove(document["source_id"])
+        self._ledger.table(entity).remove(document["source_id"])
 
     def keep(self, entity: str, document: dict[str, Any], reason: str) -> None:
         """Note what could not be removed."""
@@ -161,13 +175,13 @@ class _Reset:
 
     def give_back_own_access(self) -> None:
         """The migration user's access is a reference that would keep groups from going."""
-        me = self._world.ledger.target.get("me")
+        me = self._ledger.target.get("me")
         if me:
             self._zammad.update(f"/users/{me['id']}", {"group_ids": me["group_ids"]})
 
     def remove_attributes(self, *, patience: float) -> None:
         """Remove attributes once nothing holds values in them."""
-        table = self._world.ledger.table(attributes.TABLE)
+        table = self._ledger.table(attributes.TABLE)
         if self.removal.remains:
             for document in table:
                 if _is_ours(document):
@@ -179,7 +193,7 @@ class _Reset:
             counts[attributes.TABLE] = counts.get(attributes.TABLE, 0) + 1
 
         attributes.remove(
-            self._world,
+            self._ledger,
             self._zammad,
             zammad_settings.read(self._zammad),
             patience=patience,
@@ -187,40 +201,46 @@ class _Reset:
             kept=lambda document, reason: self.keep(attributes.TABLE, document, reason),
         )
 
-    def _undo_intended(self, entity: str, document: dict[str, Any]) -> None:
-        """Remove what was on its way when a run ended, if it arrived: by its natural key."""
+    def _remove(self, entity: str, document: dict[str, Any]) -> bool:
+        """Delete a record of ours, unless people wrote in it; say whether it is gone."""
+        if entity == "tickets" and not self._discard_changes:
+            _, foreign = self._whose(document["target_id"])
+            if foreign:
+                text = f"holds {foreign} articles that were written in Zammad (--discard-changes)"
+                self.keep(entity, document, text)
+                return False
+        return self._delete(entity, document)
+
+    def _arrived(self, entity: str, document: dict[str, Any]) -> dict[str, Any] | None:
+        """Return what was on its way when a run ended, if it arrived: by its natural key."""
         keys = document.get("applied", {})
         if entity == "tickets":
-            row = tickets.by_number(self._zammad, str(keys.get("number", document["source_id"])))
-            if row is not None and not self._holds_our_mail(row["id"]):
-                row = None
-        elif entity in self._world.directories:
-            row = self._world.directories[entity].find(keys)
+            number = str(keys.get("number", document["source_id"]))
+            row = tickets.by_number(self._zammad, number)
+            # Without an article of ours it is somebody else's ticket of this number.
+            return row if row is not None and self._whose(row["id"])[0] else None
+        if entity in _VOCABULARIES:
+            wanted = {document["source_id"].casefold()}
         else:
-            rows = self._zammad.pages(PATHS[entity], per_page=1000)
-            row = next((row for row in rows if row["name"] == document["source_id"]), None)
-        if row is not None:
-            self._delete(entity, {**document, "target_id": row["id"]})
+            names = (keys.get(name) for name in ("name", "login"))
+            wanted = {str(name).casefold() for name in names if name}
+        for row in self._zammad.pages(PATHS[entity], per_page=1000):
+            name = str(row.get("login") or row.get("name")).casefold()
+            if name in wanted and is_ours(document, row):
+                return row
+        return None
 
-    def _holds_our_mail(self, ticket_id: int) -> bool:
-        rows = articles.of_ticket(self._zammad, ticket_id)
-        end = f"@{self._world.kayako_host}>"
-        ids = [str(row.get("message_id") or "") for row in rows]
-        return any(text.startswith("<kayako-") and text.endswith(end) for text in ids)
-
-    def _foreign(self, document: dict[str, Any]) -> int:
-        """Count a ticket's articles that the ledger does not know."""
-        if document["status"] != "done":
-            return 0
-        posts = (document.get("children") or {}).get("posts", {})
-        ours = {entry[0] for entry in posts.values()}
+    def _whose(self, ticket_id: int) -> tuple[int, int]:
+        """Count a ticket's articles that are ours and that are not: our message ids tell."""
         try:
-            rows = articles.of_ticket(self._zammad, document["target_id"])
+            rows = articles.of_ticket(self._zammad, ticket_id)
         except Refused as refusal:
             if refusal.status == 404:
-                return 0
+                return 0, 0
             raise
-        return sum(1 for row in rows if row["id"] not in ours)
+        ids = [str(row.get("message_id") or "") for row in rows]
+        ours = sum(text.endswith(self._our_end) for text in ids)
+        return ours, len(ids) - ours
 
     def _delete(self, entity: str, document: dict[str, Any]) -> bool:
         try:
@@ -275,8 +295,7 @@ def _erase(zammad: Zammad, user_id: int) -> str | None:
     task = zammad.create("/data_privacy_tasks", body)
     until = time.monotonic() + _TASK_SECONDS
     while time.monotonic() < until:
-        rows = zammad.get("/data_privacy_tasks")
-        state = {row["id"]: row["state"] for row in rows}.get(task["id"], "completed")
+        state = zammad.get(f"/data_privacy_tasks/{task['id']}")["state"]
         if state == "completed":
             return None
         if state == "failed":

@@ -1,24 +1,34 @@
-"""Ledger documents: what is written down of a change that was carried out."""
+"""Ledger documents: what is written down of a change that was carried out.
+
+Whatever happens to a record, three things are never lost: that it may have been sent (an intent),
+its id in Zammad, and what an adopted record was before us.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from runner.engine.change import Change, plain
+from runner.engine.change import Action, Change, plain
 from runner.errors import MigrateError, OutcomeUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST_NOTES = 20
+_KEYS = ("name", "login", "email", "number", "created_at")
 
 
-def intent(change: Change) -> dict[str, Any]:
-    """Return what is written down before a record is sent."""
-    document = _document(change, "intended", target_id=None)
-    keys = ("name", "login", "email", "number")
-    document["applied"] = {key: change.payload[key] for key in keys if key in change.payload}
+def intent(change: Change, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what is written down before a record is sent, with what finds it again.
+
+    Of an adopted record that is about to be changed it is what the record was.
+    """
+    document = {**(known or {}), **_document(change, "intended", target_id=change.target_id)}
+    if change.adopted:
+        before = (known or {}).get("before", {})
+        return document | {"adopted": True, "before": {**change.before, **before}}
+    document["applied"] = {key: change.payload[key] for key in _KEYS if key in change.payload}
     return document
 
 
@@ -37,36 +47,47 @@ def done(
         known: the document of an earlier run; of a conflict its ``applied`` value stays.
         posts: articles of a ticket, ``{post id: [article id, digest]}``.
     """
+    known = known or {}
     document = _document(change, "done", target_id=target_id)
     applied = {name: plain(value) for name, value in change.payload.items()}
     for conflict in change.conflicts:
         applied[conflict.field] = conflict.before
+    finished_before = known.get("status") == "done"
+    if finished_before:
+        document["action"] = known["action"]
+        if "number" in known.get("applied", {}):
+            applied["number"] = known["applied"]["number"]  # it cannot be changed
     document |= {
-        "adopted": change.adopted,
+        "adopted": change.adopted or (finished_before and bool(known.get("adopted"))),
+        "before": {**change.before, **known.get("before", {})},
         "fingerprint": change.fingerprint,
         "applied": applied,
-        "deferred": {"values": plain(change.deferred), "written": not change.deferred},
+        "deferred": _deferred(change, known.get("deferred") if finished_before else None),
     }
-    if known is not None:
-        document["before"] = {**change.before, **known.get("before", {})}
-        if known.get("status") == "done":
-            document["action"] = known["action"]
-            document["adopted"] = bool(known.get("adopted"))
-            earlier = known.get("deferred") or {"values": {}, "written": True}
-            if earlier["values"] == document["deferred"]["values"]:
-                document["deferred"] = earlier
-            elif earlier["values"]:
-                document["deferred"]["written"] = False
-    else:
-        document["before"] = change.before
     if posts is not None:
         document["children"] = {"posts": dict(posts), "time": {}}
     return document
 
 
+def _deferred(change: Change, earlier: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what ``finish`` has to write; what it wrote already is not written again."""
+    values: dict[str, Any] = plain(change.deferred)
+    if earlier is None:
+        return {"values": values, "written": not values}
+    old = earlier["values"]
+    for name in old.keys() - values.keys() - {"groups"}:
+        values[name] = plain(change.payload.get(name))
+    if values == old:
+        return dict(earlier)
+    left = [team for team in old.get("groups", []) if team not in values.get("groups", [])]
+    kept = {name: value for name, value in earlier.items() if name == "had"}
+    return {"values": values, "written": False, **kept, **({"left": left} if left else {})}
+
+
 def partial(change: Change, ticket_id: int, posts: Mapping[str, list[Any]]) -> dict[str, Any]:
     """Return what is written down of a ticket whose articles are still on their way."""
     document = _document(change, "partial", target_id=ticket_id)
+    document["applied"] = {key: change.payload[key] for key in _KEYS if key in change.payload}
     document["children"] = {"posts": dict(posts), "time": {}}
     return document
 
@@ -74,29 +95,36 @@ def partial(change: Change, ticket_id: int, posts: Mapping[str, list[Any]]) -> d
 def failed(
     change: Change, error: MigrateError | str, *, known: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """Return the result of a record that could not be moved; what is there of it stays known.
+    """Return the result of a record that could not be moved.
 
-    What was sent and never answered stays an intent: the next run looks it up first.
+    An intent stays one where the record may be in Zammad all the same: an earlier run wrote it
+    down, or it was sent and no answer came.
     """
-    document = _document(change, "failed", target_id=None)
-    document["notes"] = [["failed", "", _words(error)], *document["notes"]]
-    if known is not None and (
-        known.get("target_id") is not None or isinstance(error, OutcomeUnknown)
-    ):
+    document = _with_note(change, "failed", _words(error))
+    if known is None:
+        return document
+    doubtful = change.resume or change.action is Action.FAIL or isinstance(error, OutcomeUnknown)
+    if known.get("target_id") is not None or (known["status"] == "intended" and doubtful):
         return {**known, "notes": document["notes"], "at": document["at"]}
     return document
+
+
+def skipped(change: Change, *, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the result of a record that is left out, with the reason."""
+    document = _with_note(change, "skipped", change.reason)
+    if known is not None and (known.get("target_id") is not None or known["status"] == "intended"):
+        return {**known, "notes": document["notes"], "at": document["at"]}
+    return document
+
+
+def _with_note(change: Change, status: str, words: str) -> dict[str, Any]:
+    document = _document(change, status, target_id=None)
+    return {**document, "notes": [[status, "", words], *document["notes"]]}
 
 
 def _words(error: MigrateError | str) -> str:
     advice = error.advice if isinstance(error, MigrateError) else ""
     return f"{error} ({advice})" if advice else str(error)
-
-
-def skipped(change: Change) -> dict[str, Any]:
-    """Return the result of a record that is left out, with the reason."""
-    document = _document(change, "skipped", target_id=None)
-    document["notes"] = [["skipped", "", change.reason], *document["notes"]]
-    return document
 
 
 def _document(change: Change, status: str, *, target_id: int | None) -> dict[str, Any]:

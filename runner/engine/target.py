@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.engine.world import World
+    from runner.ledger import Ledger
     from runner.zammad.client import Zammad
 
 _SAMPLED = 3
@@ -26,9 +27,19 @@ def look(world: World, zammad: Zammad) -> None:
         Stale: another installation answers at this address, or it was restored from a backup.
     """
     me = preflight.who_am_i(zammad)
-    document = world.ledger.target
-    identity = _identity(zammad)
-    if document and document.get("identity") != identity:
+    recognise(world.ledger, zammad)
+    if world.ledger.target:
+        _refuse_restored(world, zammad)
+    world.look_at_target(zammad, me.id)
+
+
+def recognise(ledger: Ledger, zammad: Zammad) -> None:
+    """Make sure that this is the installation that the ledger was written for.
+
+    Raises:
+        Stale: it is another one.
+    """
+    if ledger.target and ledger.target.get("identity") != _identity(zammad):
         raise Stale(
             f"{zammad.url} is not the Zammad that this ledger was written for",
             advice=(
@@ -36,9 +47,6 @@ def look(world: World, zammad: Zammad) -> None:
                 " use another workdir"
             ),
         )
-    if document:
-        _refuse_restored(world, zammad)
-    world.look_at_target(zammad, me.id)
 
 
 def _identity(zammad: Zammad) -> str:
@@ -84,7 +92,7 @@ def take_access(zammad: Zammad) -> None:
     groups = {row["id"] for row in zammad.pages("/groups", per_page=1000)}
     me = preflight.who_am_i(zammad)
     if groups - me.group_ids:
-        users.give_access(zammad, me.id, groups | me.group_ids)
+        users.give_access(zammad, me.id, me.access, groups)
 
 
 class Target:
@@ -129,7 +137,7 @@ class Target:
         document = self._world.ledger.target
         if document:
             import_mode.remove_probes(self.zammad, document.get("probes", []))
-            probing.remove_left_over(self._world, self.zammad)
+            probing.remove_left_over(self._world.ledger, self.zammad)
             return
         me = self.zammad.get("/users/me")
         self._save(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import placeholders
-from runner.engine.change import Action, Change, Child, Difference, plain
+from runner.engine.change import Action, Change, Child, Difference, plain, reference_of
 from runner.engine.records import same_text
 from runner.errors import RecordError
 from runner.ledger import fingerprint
@@ -44,15 +45,11 @@ def changes(
             None when nothing is being pulled.
     """
     for case_id in case_ids:
-        problem = bodies(case_id) if bodies is not None else None
         record = world.snapshot.record("cases", case_id)
         if record is None:
             continue
-        if problem is not None:
-            yield _failed(record, f"its posts could not be read: {problem}")
-            continue
         try:
-            change = of_case(world, record)
+            change = of_case(world, record, bodies=bodies)
         except RecordError as error:
             # The ticket is not there any more, or in a group that is closed to us.
             yield _failed(record, f"it could not be compared with Zammad: {error}")
@@ -66,8 +63,13 @@ def _failed(record: dict[str, Any], reason: str) -> Change:
     return Change("tickets", str(record["id"]), Action.FAIL, reason, label=label)
 
 
-def of_case(world: World, record: dict[str, Any]) -> Change:
-    """Return what happens to one case and its posts."""
+def of_case(
+    world: World,
+    record: dict[str, Any],
+    *,
+    bodies: Callable[[int], MigrateError | None] | None = None,
+) -> Change:
+    """Return what happens to one case and its posts; one that is left out waits for no post."""
     outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
     outcome = world.custom_fields.fill("tickets", record, outcome)
     source_id = str(record["id"])
@@ -78,11 +80,14 @@ def of_case(world: World, record: dict[str, Any]) -> Change:
     }
     if outcome.skip is not None:
         return Change(action=Action.SKIP, reason=outcome.skip, notes=outcome.notes, **base)
+    problem = bodies(record["id"]) if bodies is not None else None
+    if problem is not None:
+        return _failed(record, f"its posts could not be read: {problem}")
     notes = list(outcome.notes)
     payload = dict(outcome.payload)
-    _keep_only_agents_as_owners(world, payload, notes)
+    stranger = _keep_only_agents_as_owners(world, payload, notes)
     children, skipped, failures = _children(world, record, outcome, notes)
-    failures = [*outcome.failures, *failures]
+    failures = [*outcome.failures, *stranger, *_unknown_values(world, payload, outcome), *failures]
     base |= {
         "notes": tuple(notes),
         "dropped": outcome.dropped,
@@ -133,12 +138,13 @@ def _updated(
     differences = [
         Difference(name, applied.get(name), plain(base["payload"].get(name)))
         for name in (*base["payload"], *(set(applied) - set(base["payload"])))
-        if applied.get(name) != plain(base["payload"].get(name))
+        # A number that is given stays (reference §0.6).
+        if name != "number" and applied.get(name) != plain(base["payload"].get(name))
     ]
     conflicts = _conflicts(world, known["target_id"], differences)
     written = {difference.field for difference in differences if difference not in conflicts}
     fields = {name: base["payload"].get(name) for name in written}
-    if new and "updated_at" in base["payload"]:
+    if (fields or new) and "updated_at" in base["payload"]:
         fields["updated_at"] = base["payload"]["updated_at"]
     action = Action.UPDATE if fields or new else Action.UNCHANGED
     if changed and action is Action.UNCHANGED:
@@ -160,7 +166,7 @@ def _updated(
 
 def _conflicts(world: World, ticket_id: int, differences: list[Difference]) -> list[Difference]:
     """Return the fields that were also changed in Zammad: there they stay as they are."""
-    checked = [d for d in differences if d.field not in {"updated_at", "tags", "number"}]
+    checked = [d for d in differences if d.field not in {"updated_at", "tags"}]
     if not checked or world.zammad is None:
         return []
     current = zammad_tickets.read(world.zammad, ticket_id)
@@ -181,25 +187,44 @@ def _as_we_left_it(world: World, difference: Difference, current: dict[str, Any]
     return False
 
 
-def reference_of(text: str) -> Reference:
-    """Read a reference back from its text (``users/17``, ``groups=Support``)."""
-    for mark in ("/", "="):
-        entity, separator, rest = text.partition(mark)
-        if separator and entity.isalpha():
-            if mark == "/":
-                return Reference(entity, source_id=rest)
-            return Reference(entity, name=rest)
-    raise ValueError(text)
+def _keep_only_agents_as_owners(
+    world: World, payload: dict[str, Any], notes: list[Note]
+) -> list[str]:
+    """Only an active agent can own a ticket (reference §0.9): others are left out, with a note.
 
-
-def _keep_only_agents_as_owners(world: World, payload: dict[str, Any], notes: list[Note]) -> None:
-    """Only an active agent can own a ticket (reference §0.9): others are left out, with a note."""
+    A successor whom the people table names and nobody knows is a mistake, and returned as one.
+    """
     owner = payload.get("owner")
-    if not isinstance(owner, Reference) or owner == NOBODY:
-        return
-    if not world.is_agent(owner):
-        payload["owner"] = NOBODY
-        notes.append(Note("defaulted", "owner", f"{owner} is no agent: the ticket has no owner"))
+    if not isinstance(owner, Reference) or owner == NOBODY or world.is_agent(owner):
+        return []
+    named = owner.source_id is None and not owner.placeholder
+    if named and world.zammad and world.directories["users"].named(owner.name or "") is None:
+        return [f"owner: {owner.name} (vocabularies/people.yaml) is nobody in Zammad"]
+    payload["owner"] = NOBODY
+    notes.append(Note("defaulted", "owner", f"{owner} is no agent: the ticket has no owner"))
+    return []
+
+
+def _unknown_values(world: World, payload: dict[str, Any], outcome: Outcome) -> list[str]:
+    """Say which state or priority Zammad does not have: it would refuse the ticket."""
+    created = {name for _, name, _ in outcome.creates}
+    return [
+        f"{field}: Zammad has no {field} {payload[field]}; it has {', '.join(sorted(there))}"
+        for field, there in (("state", world.states), ("priority", world.priorities))
+        if there and payload.get(field) is not None and payload[field] not in there | created
+    ]
+
+
+def unfinished(world: World) -> list[int]:
+    """Return cases that are gone from Kayako and were cut off on their way to Zammad."""
+    gone = set(world.snapshot.gone("cases"))
+    if not gone:
+        return []
+    return [
+        int(document["source_id"])
+        for document in world.ledger.table("tickets")
+        if document["status"] in {"intended", "partial"} and int(document["source_id"]) in gone
+    ]
 
 
 def _children(
@@ -219,7 +244,7 @@ def _children(
             failures += [f"post {post_id}: {failure}" for failure in article.failures]
         else:
             payload = {
-                **article.payload,
+                **_say_what_is_missing(article.payload, notes),
                 "message_id": f"<kayako-post-{post_id}@{world.kayako_host}>",
             }
             children.append(Child(post_id, post["digest"], payload))
@@ -228,6 +253,24 @@ def _children(
     if outcome.remembered:
         children.append(_extra(world, record, REMEMBERED, "\n".join(outcome.remembered)))
     return children, skipped, failures
+
+
+def _say_what_is_missing(payload: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
+    """Put a line into the article for every file that Kayako did not hand out."""
+    files = payload.get("attachments") or []
+    missing = [file for file in files if not file.get("sha256")]
+    if not missing:
+        return payload
+    lines = []
+    for file in missing:
+        name, why = file.get("name") or "attachment", file.get("error") or "not read"
+        notes.append(Note("missing", "attachments", f"{name}: {why}"))
+        lines.append(f"[Attachment {name} could not be read from Kayako: {why}]")
+    if payload.get("content_type") == "text/html":
+        more = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    else:
+        more = "\n\n" + "\n".join(lines)
+    return {**payload, "body": f"{payload.get('body', '')}{more}"}
 
 
 def _extra(world: World, record: dict[str, Any], name: str, text: str) -> Child:

@@ -10,7 +10,7 @@ from runner.errors import RecordError
 from runner.mapping.custom_fields import DEFAULT_PREFIX
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
-from runner.zammad import groups, organizations, users
+from runner.zammad import groups, organizations, users, vocabularies
 from runner.zammad.directory import Directory
 from runner.zammad.users import SYSTEM_USER_ID
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from runner.mapping.model import Mappings
     from runner.snapshot import Snapshot
     from runner.zammad.client import Zammad
+
+KINDS = (groups.KIND, organizations.KIND, users.KIND)
 
 SOURCES = {"groups": "teams", "organizations": "organizations", "users": "users"}
 """Which of Kayako's resources becomes which listed entity."""
@@ -52,11 +54,16 @@ class World:
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
-    directories: dict[str, Directory] = field(
-        default_factory=lambda: {
-            kind.entity: Directory(kind) for kind in (groups.KIND, organizations.KIND, users.KIND)
+    states: frozenset[str] = frozenset()
+    priorities: frozenset[str] = frozenset()
+    directories: dict[str, Directory] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look at those fields of the target's lists that the mappings fill."""
+        self.directories = {
+            kind.entity: Directory(kind, self.mappings.entities[kind.entity].fields)
+            for kind in KINDS
         }
-    )
 
     @property
     def custom_fields(self) -> custom_fields.CustomFields:
@@ -71,13 +78,15 @@ class World:
         return self._custom_fields
 
     def look_at_target(self, zammad: Zammad, me: int) -> None:
-        """Read the target's lists: roles, groups, organizations, users."""
+        """Read the target's lists: roles, states, priorities, groups, organizations, users."""
         self.zammad = zammad
         self.me = me
         self.groups_nest = groups.nest(zammad)
+        self.states = frozenset(vocabularies.read(zammad, "ticket_state"))
+        self.priorities = frozenset(vocabularies.read(zammad, "ticket_priority"))
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
         for entity, directory in self.directories.items():
-            directory.also = tuple(sorted(self.custom_fields.names(entity)))
+            directory.watch(self.custom_fields.names(entity))
             directory.load(zammad)
 
     def is_agent(self, person: Reference) -> bool:

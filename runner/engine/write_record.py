@@ -21,13 +21,18 @@ _ATTEMPTS = 3
 def write(world: World, zammad: Zammad, change: Change) -> dict[str, Any]:
     """Bring one listed record to Zammad and return its ledger document."""
     known = world.ledger.table(change.entity).get(change.source_id)
-    if change.action is Action.CREATE:
-        target_id = change.target_id or _created(world, zammad, change)
+    path = world.directories[change.entity].kind.path
+    if change.action is Action.CREATE and change.target_id is not None:
+        # It arrived in an earlier run; what changed at the source since is written now.
+        target_id = change.target_id
+        zammad.update(f"{path}/{target_id}", _body(world, change))
+    elif change.action is Action.CREATE:
+        target_id = _created(world, zammad, change)
     else:
         target_id = change.target_id or _planned(world, change)
         if change.fields:
             body = world.resolved(change.fields)
-            zammad.update(f"{world.directories[change.entity].kind.path}/{target_id}", body)
+            zammad.update(f"{path}/{target_id}", body)
     return results.done(change, target_id, known=known)
 
 

@@ -6,20 +6,35 @@ sent and not answered, is looked up by number and by our message ids before anyt
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import results
 from runner.engine.change import Action, Change, Child
+from runner.engine.ownership import made_since
 from runner.engine.past import check_kept
 from runner.errors import OutcomeUnknown, RecordError, Refused
 from runner.zammad import articles, tickets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from runner.engine.world import World
     from runner.zammad.client import Zammad
 
 _ATTEMPTS = 4
 _NOT_SENT = {"updated_at", "tags"}
+_NOT_CHANGED = {"number", "tags", "created_at"}
+
+
+@dataclass(slots=True)
+class _Found:
+    """A ticket of ours that is there: its articles by post, and what else it holds."""
+
+    ticket_id: int
+    posts: dict[str, list[Any]] = field(default_factory=dict)
+    misdated: dict[str, list[Any]] = field(default_factory=dict)
+    foreign: int = 0
 
 
 def write(world: World, zammad: Zammad, change: Change) -> None:
@@ -32,15 +47,27 @@ def write(world: World, zammad: Zammad, change: Change) -> None:
 
 def _create(world: World, zammad: Zammad, change: Change) -> None:
     table = world.ledger.table("tickets")
-    there = _found(zammad, change) if change.resume else None
-    if there is None:
-        there = _posted(world, zammad, change)
-    ticket_id, posts = there
-    table.put(results.partial(change, ticket_id, posts))
+    found = _located(zammad, change, table.get(change.source_id)) if change.resume else None
+    if found is None:
+        found = _posted(world, zammad, change)
+        resumed = False
+    else:
+        resumed = True
+    posts = found.posts
+    table.put(results.partial(change, found.ticket_id, posts))
     rest = tuple(child for child in change.children if child.source_id not in posts)
-    _write_articles(world, zammad, ticket_id, rest, posts)
-    _finish(zammad, ticket_id, change.payload.get("updated_at"))
-    table.put(results.done(change, ticket_id, posts=posts))
+    _write_articles(world, zammad, found.ticket_id, rest, posts)
+    fields: dict[str, Any] = {}
+    if resumed:
+        # What changed at the source since the run that was cut off is written now.
+        _add_tags(zammad, found.ticket_id, change.payload.get("tags") or ())
+        fields = {k: v for k, v in change.payload.items() if k not in _NOT_CHANGED}
+    elif "updated_at" in change.payload:
+        # Last of all: every article and tag moved it (reference §0.8).
+        fields = {"updated_at": change.payload["updated_at"]}
+    if fields:
+        zammad.update(f"/tickets/{found.ticket_id}", world.resolved(fields))
+    table.put(results.done(change, found.ticket_id, posts=posts))
 
 
 def _update(world: World, zammad: Zammad, change: Change) -> None:
@@ -50,7 +77,8 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
     posts = dict((known.get("children") or {}).get("posts", {}))
     if change.children:
         # An earlier run may have been cut off among these: what is there is not sent again.
-        there = _ours(articles.of_ticket(zammad, ticket_id), change.children)
+        found = _read(zammad, ticket_id, change, known)
+        there = found.posts | found.misdated if found is not None else {}
         posts |= there
         rest = tuple(child for child in change.children if child.source_id not in there)
         _write_articles(world, zammad, ticket_id, rest, posts)
@@ -66,8 +94,8 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
     table.put(results.done(change, ticket_id, known=known, posts=posts))
 
 
-def _posted(world: World, zammad: Zammad, change: Change) -> tuple[int, dict[str, list[Any]]]:
-    """POST the ticket with its first article; return its id and the articles that are there."""
+def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
+    """POST the ticket with its first article."""
     first = change.children[0]
     body = world.resolved({k: v for k, v in change.payload.items() if k not in _NOT_SENT})
     if change.payload.get("tags"):
@@ -77,7 +105,7 @@ def _posted(world: World, zammad: Zammad, change: Change) -> tuple[int, dict[str
         try:
             answer = zammad.create("/tickets", body)
         except OutcomeUnknown:
-            found = _found(zammad, change)
+            found = _located(zammad, change, None)
             if found is not None:
                 return found
             if attempt == _ATTEMPTS - 1:
@@ -86,50 +114,82 @@ def _posted(world: World, zammad: Zammad, change: Change) -> tuple[int, dict[str
             if refusal.status != 422:
                 raise
             # Whatever its words: if the number is there, that is why (never match on wording).
-            found = _found(zammad, change)
+            found = _located(zammad, change, None)
             if found is None:
                 raise
             return found
         else:
             check_kept(body, answer, f"case {change.source_id}")
             article_id = (answer.get("article_ids") or [None])[0]
-            return int(answer["id"]), {first.source_id: [article_id, first.digest]}
+            posts = {first.source_id: [article_id, first.digest]}
+            return _Found(int(answer["id"]), posts)
     raise AssertionError
 
 
-def _found(zammad: Zammad, change: Change) -> tuple[int, dict[str, list[Any]]] | None:
-    """Return the ticket of this number and those of our articles that it has.
+def _located(zammad: Zammad, change: Change, known: Mapping[str, Any] | None) -> _Found | None:
+    """Return the ticket that an earlier attempt made, None when there is none.
+
+    It is looked up by its id where that is known, else by the number that was sent then. A ticket
+    that was written while import mode was off has the wrong times: it is removed, to be made anew.
 
     Raises:
-        RecordError: the number belongs to somebody else's ticket.
+        RecordError: the number belongs to somebody else's ticket, or ours cannot be mended.
     """
-    number = str(change.payload["number"])
-    row = tickets.by_number(zammad, number)
-    if row is None:
-        return None
-    posts = _ours(articles.of_ticket(zammad, row["id"]), change.children)
-    if change.children[0].source_id not in posts:
+    known = known or {}
+    if known.get("target_id") is not None:
+        found = _read(zammad, int(known["target_id"]), change, known)
+    else:
+        number = str(known.get("applied", {}).get("number", change.payload["number"]))
+        row = tickets.by_number(zammad, number)
+        found = None if row is None else _read(zammad, row["id"], change, known)
+        if found is not None and not found.posts and not found.misdated:
+            raise RecordError(
+                f"number taken: ticket {number} holds nothing of case {change.source_id}",
+                advice="give numbers a prefix in mappings/tickets.yaml, as template: '9{{ id }}'",
+            )
+    if found is None or not found.misdated:
+        return found
+    if found.foreign:
         raise RecordError(
-            f"number taken: ticket {number} is there and holds nothing of case {change.source_id}",
-            advice="give numbers a prefix in mappings/tickets.yaml, e.g. template: '9{{ id }}'",
+            f"ticket {found.ticket_id} was written while import mode was off and has the wrong"
+            " time; it also holds articles that are not ours",
+            advice="delete it in Zammad, then apply again",
         )
-    return int(row["id"]), posts
+    zammad.delete(f"/tickets/{found.ticket_id}")
+    return None
 
 
-def _ours(rows: list[dict[str, Any]], children: tuple[Child, ...]) -> dict[str, list[Any]]:
-    """Return which children are among a ticket's articles: message id and time must agree."""
-    by_message_id = {row.get("message_id"): row for row in rows}
-    found: dict[str, list[Any]] = {}
-    for child in children:
-        row = by_message_id.get(child.payload["message_id"])
-        if row is not None and _same_second(row.get("created_at"), child.payload):
-            found[child.source_id] = [row["id"], child.digest]
+def _read(
+    zammad: Zammad, ticket_id: int, change: Change, known: Mapping[str, Any]
+) -> _Found | None:
+    """Compare a ticket's articles with the posts of a case; None when there is no such ticket.
+
+    An article is misdated when it has the time of its writing instead of its post's.
+    """
+    try:
+        rows = articles.of_ticket(zammad, ticket_id)
+    except Refused as refusal:
+        if refusal.status == 404:
+            return None
+        raise
+    by_message_id = {child.payload["message_id"]: child for child in change.children}
+    found = _Found(ticket_id)
+    for row in rows:
+        child = by_message_id.get(row.get("message_id"))
+        if child is None:
+            found.foreign += 1
+        elif _is_misdated(row.get("created_at"), child.payload, known):
+            found.misdated[child.source_id] = [row["id"], child.digest]
+        else:
+            found.posts[child.source_id] = [row["id"], child.digest]
     return found
 
 
-def _same_second(there: Any, payload: dict[str, Any]) -> bool:
+def _is_misdated(there: Any, payload: dict[str, Any], known: Mapping[str, Any]) -> bool:
     wanted = payload.get("created_at")
-    return wanted is None or str(there)[:19] == str(wanted)[:19]
+    if wanted is None or str(there)[:19] == str(wanted)[:19]:
+        return False
+    return "at" in known and made_since(known, there)
 
 
 def _write_articles(
@@ -151,9 +211,10 @@ def _send_article(zammad: Zammad, ticket_id: int, child: Child, body: dict[str, 
         try:
             answer = zammad.create("/ticket_articles", body)
         except OutcomeUnknown:
-            found = _ours(articles.of_ticket(zammad, ticket_id), (child,))
-            if found:
-                return int(found[child.source_id][0])
+            rows = articles.of_ticket(zammad, ticket_id)
+            ids = {row.get("message_id"): row["id"] for row in rows}
+            if child.payload["message_id"] in ids:
+                return int(ids[child.payload["message_id"]])
             if attempt == _ATTEMPTS - 1:
                 raise
         except Refused as refusal:
@@ -166,17 +227,16 @@ def _send_article(zammad: Zammad, ticket_id: int, child: Child, body: dict[str, 
     raise AssertionError
 
 
-def _finish(zammad: Zammad, ticket_id: int, updated_at: str | None) -> None:
-    """Set ``updated_at`` last: every article and tag moved it (reference §0.8)."""
-    if updated_at is not None:
-        zammad.update(f"/tickets/{ticket_id}", {"updated_at": updated_at})
-
-
 def _retag(zammad: Zammad, ticket_id: int, known: dict[str, Any], change: Change) -> None:
     """Add and remove single tags: a ticket's PUT takes none; an agent's own tags stay."""
     before = set(known.get("applied", {}).get("tags") or ())
     after = set(change.fields["tags"] or ())
-    for tag in sorted(after - before):
-        zammad.search("/tags/add", {"object": "Ticket", "o_id": ticket_id, "item": tag})
+    _add_tags(zammad, ticket_id, sorted(after - before))
     for tag in sorted(before - after):
         zammad.remove_tag(ticket_id, tag)
+
+
+def _add_tags(zammad: Zammad, ticket_id: int, tags: Iterable[str]) -> None:
+    """Add tags one by one; one that is there already stays (reference §b12)."""
+    for tag in tags:
+        zammad.add_tag(ticket_id, tag)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import Interrupted, MigrateError, PreflightError, RecordError, Unreachable
 from runner.kayako.answers import Unavailable
+from runner.kayako.beside import Asked, Choice, Chosen, ask_for_people, missing, not_closed, of_case
 from runner.kayako.downloads import fetch
 from runner.kayako.paging import pages
 from runner.kayako.resources import CASES, POSTS_INCLUDE
@@ -18,7 +19,7 @@ from runner.snapshot.values import Json, number
 from runner.snapshot.writing import StoredFile, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from runner.kayako.client import Kayako
     from runner.snapshot import Snapshot
@@ -41,6 +42,10 @@ class BodyReport:
         file_bytes: Their size.
         files_missing: Files that could not be had; the reason stands at each attachment.
         posts_missing: Posts that Kayako counts and did not deliver.
+        originals: Mails whose own headers were read.
+        refused: Requests for participants, history or mails that plan or role do not include.
+        people_found: Users that posts name, no list has, and Kayako gave by id.
+        people_missing: The same, and Kayako does not have them (any more).
         failed: Conversations that could not be read.
         failures: The first of them, with the reason.
     """
@@ -51,6 +56,10 @@ class BodyReport:
     file_bytes: int = 0
     files_missing: int = 0
     posts_missing: int = 0
+    originals: int = 0
+    refused: int = 0
+    people_found: int = 0
+    people_missing: int = 0
     failed: int = 0
     failures: dict[int, str] = field(default_factory=dict)
 
@@ -60,18 +69,18 @@ class _Pool:
 
     def __init__(
         self,
-        kayako: Kayako,
-        snapshot: Snapshot,
+        read: Callable[[int], BodyReport],
         *,
+        name: str,
         workers: int,
         on_case: OnCase | None,
-        stop: threading.Event,
+        stop: threading.Event | None,
         progress: Progress | None,
     ) -> None:
-        self._kayako, self._snapshot = kayako, snapshot
-        self._writer = Writer(snapshot)
+        self._read, self._name = read, name
         self._on_case, self._progress = on_case, progress
-        self._stop = stop
+        self._stop = stop or threading.Event()
+        workers = max(1, workers)
         self._give_up = threading.Event()
         self._queue: Queue[int | None] = Queue(maxsize=2 * workers)
         self._lock = threading.Lock()
@@ -131,7 +140,7 @@ class _Pool:
     def _one(self, case_id: int) -> None:
         failure: MigrateError | None = None
         try:
-            read = read_case(self._kayako, self._snapshot, self._writer, case_id)
+            read = self._read(case_id)
         except Interrupted:
             return
         except (RecordError, Unreachable, Unavailable) as error:
@@ -150,7 +159,7 @@ class _Pool:
         if self._on_case is not None:
             self._on_case(case_id, failure)
         if self._progress is not None:
-            self._progress("posts", done, self._total)
+            self._progress(self._name, done, self._total)
         if failure is not None and give_up:
             raise failure
 
@@ -160,6 +169,10 @@ def pull_bodies(
     snapshot: Snapshot,
     *,
     case_ids: Iterable[int] | None = None,
+    hidden: Chosen | None = None,
+    participants: Chosen | None = not_closed,
+    originals: Chosen | None = None,
+    people: bool = False,
     workers: int = 8,
     on_case: OnCase | None = None,
     stop: threading.Event | None = None,
@@ -171,6 +184,12 @@ def pull_bodies(
         kayako: Whom to ask.
         snapshot: Where it goes.
         case_ids: Whose; all whose posts are missing or changed when left out.
+        hidden: Which conversations in trash, or suspended, are read as well when ``case_ids``
+            is left out; None: none.
+        participants: For which conversations people in copy are asked for; None: for none.
+        originals: For which conversations the mails that came in are asked for; None: for none.
+        people: Ask at the end for users that posts name and no list has. Without it the next
+            first pass does: while tickets are written, nobody may become known half-way.
         workers: How many threads.
         on_case: Called by a worker after each conversation, with the error if it failed.
         stop: When set, what is in flight is finished or dropped as a whole.
@@ -181,21 +200,66 @@ def pull_bodies(
         Unreachable: Kayako did not answer for five conversations in a row.
         Interrupted: ``stop`` was set.
     """
+    writer, choice = Writer(snapshot), Choice(participants, originals)
     pool = _Pool(
-        kayako,
-        snapshot,
-        workers=max(1, workers),
+        lambda case_id: read_case(kayako, snapshot, writer, case_id, choice),
+        name="posts",
+        workers=workers,
         on_case=on_case,
-        stop=stop or threading.Event(),
+        stop=stop,
         progress=progress,
     )
     total = snapshot.count_needing_bodies() if case_ids is None else None
-    pool.run(snapshot.cases_needing_bodies() if case_ids is None else case_ids, total)
+    pool.run(snapshot.cases_needing_bodies(hidden) if case_ids is None else case_ids, total)
+    if people:
+        found, missed = ask_for_people(kayako, snapshot, writer)
+        pool.report.people_found, pool.report.people_missing = found, missed
     return pool.report
 
 
-def read_case(kayako: Kayako, snapshot: Snapshot, writer: Writer, case_id: int) -> BodyReport:
-    """Read one conversation's posts and files and save them in one transaction."""
+def pull_beside(
+    kayako: Kayako,
+    snapshot: Snapshot,
+    *,
+    participants: Chosen | None = not_closed,
+    originals: Chosen | None = None,
+    workers: int = 8,
+    stop: threading.Event | None = None,
+    progress: Progress | None = None,
+) -> BodyReport:
+    """Ask for what is chosen now and was not when a conversation's posts were read.
+
+    Walks all conversations whose posts are complete, which costs no request for those that lack
+    nothing. Arguments and errors as ``pull_bodies``; progress is told as ``beside``.
+    """
+    writer, choice = Writer(snapshot), Choice(participants, originals)
+
+    def read(case_id: int) -> BodyReport:
+        case = snapshot.record("cases", case_id)
+        if case is None:
+            return BodyReport()
+        posts = snapshot.stored_posts(case_id)
+        asked = of_case(kayako, snapshot, writer, case, posts, choice=choice)
+        return BodyReport(read=1, originals=asked.originals, refused=asked.refused)
+
+    pool = _Pool(read, name="beside", workers=workers, on_case=None, stop=stop, progress=progress)
+    pool.run(_lacking(snapshot, choice), None)
+    return pool.report
+
+
+def _lacking(snapshot: Snapshot, choice: Choice) -> Iterator[int]:
+    for case in snapshot.records("cases"):
+        if missing(snapshot, case, choice) and snapshot.bodies(case["id"]) == "complete":
+            yield case["id"]
+
+
+def read_case(
+    kayako: Kayako, snapshot: Snapshot, writer: Writer, case_id: int, choice: Choice
+) -> BodyReport:
+    """Read one conversation's posts and files and save them in one transaction.
+
+    What is asked beside them is saved before: where the posts are complete, the rest is, too.
+    """
     header = writer.header(case_id)
     found = _posts(kayako, case_id)
     announced = header[1] or 0
@@ -203,16 +267,20 @@ def read_case(kayako: Kayako, snapshot: Snapshot, writer: Writer, case_id: int) 
         fresh = kayako.get(f"cases/{case_id}", CASES.params)["data"]
         announced = number(fresh.get("post_count")) or 0
         found = _posts(kayako, case_id)
-    missing = max(0, announced - len(found))
+    short = max(0, announced - len(found))
     files = _files(kayako, snapshot, found)
-    writer.thread(case_id, header, found, files, missing=missing)
+    case = snapshot.record("cases", case_id)
+    asked = of_case(kayako, snapshot, writer, case, found, choice=choice) if case else Asked()
+    writer.thread(case_id, header, found, files, missing=short)
     return BodyReport(
         read=1,
         posts=len(found),
         files=sum(1 for item in files if item.sha256),
         file_bytes=sum(item.size or 0 for item in files),
         files_missing=sum(1 for item in files if not item.sha256),
-        posts_missing=missing,
+        posts_missing=short,
+        originals=asked.originals,
+        refused=asked.refused,
     )
 
 
@@ -252,3 +320,5 @@ def _add(report: BodyReport, one: BodyReport) -> None:
     report.file_bytes += one.file_bytes
     report.files_missing += one.files_missing
     report.posts_missing += one.posts_missing
+    report.originals += one.originals
+    report.refused += one.refused

@@ -3,7 +3,9 @@
 Lists are read in *sweeps*. A killed sweep goes on where it stood; only one that reached its end
 may find that a record is gone, and then asks for that record by its id before it says so.
 Conversations are listed newest change first and move while we read: after both lists (active and
-archived) the head is read again until it brings nothing new (kayako-api.md §13).
+archived) the head is read again until it brings nothing new (kayako-api.md §13). Those in trash
+and suspended ones stand in views of their own; users whom records name and no list has are asked
+for by id.
 """
 
 from __future__ import annotations
@@ -16,10 +18,12 @@ from typing import TYPE_CHECKING
 
 from runner.errors import PreflightError, Refused
 from runner.kayako.answers import NOT_OFFERED, Json, Unavailable
-from runner.kayako.bodies import BodyReport, pull_bodies
+from runner.kayako.beside import ask_for_people, not_closed, read_notes
+from runner.kayako.bodies import BodyReport, pull_beside, pull_bodies
+from runner.kayako.hidden import views
 from runner.kayako.paging import LIMIT, pages
-from runner.kayako.resources import CASES, DEFINITIONS, RECORDS, TIME, Listing
-from runner.snapshot.store import now
+from runner.kayako.resources import CASES, DEFINITIONS, RECORDS, TIME, VIEWS, Listing
+from runner.snapshot.store import HIDDEN_STATES, now
 from runner.snapshot.writing import Saved, Writer
 
 if TYPE_CHECKING:
@@ -30,7 +34,15 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int | None], None]
 
-__all__ = ["BodyReport", "HeaderReport", "ListReport", "pull_bodies", "pull_headers"]
+__all__ = [
+    "BodyReport",
+    "HeaderReport",
+    "ListReport",
+    "not_closed",
+    "pull_beside",
+    "pull_bodies",
+    "pull_headers",
+]
 
 FRESH_SECONDS = 3600
 SWEEPS = 2
@@ -58,12 +70,19 @@ class HeaderReport:
     """What the first pass did.
 
     Args:
-        lists: By resource (``users``…; ``archived`` are the archived conversations).
+        lists: By resource (``users``…; ``archived``, ``trash`` and ``suspended`` are
+            conversations).
+        people_found: Users that records name, no list has, and Kayako gave by id.
+        people_missing: The same, and Kayako does not have them (any more).
+        notes_read: Profiles whose notes were read.
         unavailable: Resources that Kayako refused, with the reason.
         notes: What somebody should look at.
     """
 
     lists: dict[str, ListReport] = field(default_factory=dict)
+    people_found: int = 0
+    people_missing: int = 0
+    notes_read: int = 0
     unavailable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -88,6 +107,7 @@ def pull_headers(kayako: Kayako, snapshot: Snapshot, *, progress: Progress) -> H
         pull.once(listing.name, partial(pull.records, listing))
     pull.once(CASES.name, pull.cases)
     pull.once(TIME.name, pull.time)
+    pull.people()
     pull.end()
     return pull.report
 
@@ -176,6 +196,7 @@ class _Headers:
             self._writer.mark_sweep("cases", sweep, cases=0, archived=0)
         self._note_short("cases", active)
         self._note_short("archived", archived)
+        self._hidden(sweep)
         self._settle(CASES, active, sweep)
 
     def time(self) -> None:
@@ -195,6 +216,28 @@ class _Headers:
                 self._writer.mark_gone(TIME.name, identifier)
                 report.gone += 1
         self._writer.end_sweep(TIME.name, sweep)
+
+    def people(self) -> None:
+        """Ask for users that no list has, and for the notes on profiles."""
+        found, missing = ask_for_people(self._kayako, self._snapshot, self._writer)
+        self.report.people_found, self.report.people_missing = found, missing
+        read = read_notes(self._kayako, self._snapshot, self._writer)
+        self.report.notes_read = sum(read.values())
+
+    def _hidden(self, sweep: int) -> None:
+        """Sweep the conversations that only two views show."""
+        try:
+            listings = views(self._kayako)
+            for state, listing in listings.items():
+                report = self.report.lists.setdefault(state.lower(), ListReport())
+                report.counted = self._sweep(listing, state.lower(), report, sweep)
+                report.seen = self._writer.swept_hidden(state, sweep)
+        except (Unavailable, Refused) as error:
+            self._note_unavailable(VIEWS, error)
+            return
+        missing = [state for state in HIDDEN_STATES if state not in listings]
+        if missing:
+            self.report.unavailable[VIEWS.name] = f"Kayako shows no view of {', '.join(missing)}"
 
     def _sweep(self, listing: Listing, part: str, report: ListReport, sweep: int) -> int | None:
         """Read a list from where its sweep stands to its end; return its size as counted."""

@@ -45,10 +45,12 @@ DEFINITIONS = (
     Listing("organization fields", "organizations/fields", _OPTIONS, kind="organization_field"),
 )
 
+USERS = Listing("users", "users", {"include": f"{_IDENTITIES},role"}, optional=False)
+
 RECORDS = (
     Listing("teams", "teams", optional=False),
     Listing("organizations", "organizations", {"include": "identity_domain"}, optional=False),
-    Listing("users", "users", {"include": f"{_IDENTITIES},role"}, optional=False),
+    USERS,
 )
 
 CASES = Listing(
@@ -62,7 +64,11 @@ CASES = Listing(
     optional=False,
 )
 
+VIEWS = Listing("trash and suspended", "views")
+
 TIME = Listing("timetracking", "timetracking")
+
+PARTICIPANTS_PARAMS = {"include": "identity_email,user", "exclude_requester": "1"}
 
 POSTS_INCLUDE = (
     "user,mailbox,message_recipient,channel,attachment,case_message,note,chat_message,"

@@ -17,6 +17,7 @@ FILES = {
     "users": "user",
     "cases": "case",
     "posts": "post",
+    "time_entries": "time_entry",
 }
 
 

@@ -100,7 +100,18 @@ def as_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-_NAMES = ("label", "title", "name", "email", "number", "address", "url", "screen_name", "id")
+_NAMES = (
+    "label",
+    "title",
+    "text",
+    "name",
+    "email",
+    "number",
+    "address",
+    "url",
+    "screen_name",
+    "id",
+)
 
 
 def _name_of(value: Mapping[str, Any]) -> str:

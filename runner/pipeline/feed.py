@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.apply import STOPPED
 from runner.errors import Interrupted, MigrateError
-from runner.kayako.pull import pull_bodies
+from runner.kayako.pull import BodyReport, pull_bodies
+from runner.mapping.transform import transform
 from runner.pipeline.opening import first
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ class BodyFeed:
     """Reads posts and files ahead of the tickets, on its own threads."""
 
     def __init__(self, run: Run, kayako: Kayako, workers: int, limit: int | None) -> None:
+        self._world = run.world
         self._snapshot = run.world.snapshot
         self._problems: dict[int, MigrateError] = {}
         self._broken: BaseException | None = None
         self._ended = False
-        self._wanted: int | None = None
+        self.report: BodyReport | None = None
         self._news = threading.Condition()
         self._stop = threading.Event()
         self._outer_stop = run.stop
@@ -64,12 +66,13 @@ class BodyFeed:
                 case_ids = [
                     case_id
                     for case_id in first(self._snapshot.case_ids(), limit)
-                    if self._snapshot.bodies(case_id) != "complete"
+                    if self._snapshot.bodies(case_id) != "complete" and self._is_read(case_id)
                 ]
-            pull_bodies(
+            self.report = pull_bodies(
                 kayako,
                 self._snapshot,
                 case_ids=case_ids,
+                hidden=self._moves,
                 workers=workers,
                 on_case=self._arrived,
                 stop=self._stop,
@@ -81,6 +84,17 @@ class BodyFeed:
             with self._news:
                 self._ended = True
                 self._news.notify_all()
+
+    def _is_read(self, case_id: int) -> bool:
+        """Say whether a case's posts are wanted: in trash, only if the mapping moves it."""
+        if not self._snapshot.is_hidden(case_id):
+            return True
+        record = self._snapshot.record("cases", case_id)
+        return record is None or self._moves(record)
+
+    def _moves(self, record: dict[str, Any]) -> bool:
+        world = self._world
+        return transform(world.mappings, "tickets", record, go_live=world.go_live).skip is None
 
     def _arrived(self, case_id: int, problem: MigrateError | None) -> None:
         with self._news:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from runner.engine.world import World
+from runner.errors import UsageError
 from runner.kayako.client import Kayako
 from runner.ledger import Ledger, RunLock
 from runner.mapping.load import load_mappings
@@ -46,19 +48,45 @@ def connect_kayako(config: Config, stop: threading.Event | None = None) -> Kayak
 
 
 @contextmanager
+def open_ledger(config: Config, *, write: bool, command: str) -> Iterator[Ledger]:
+    """Open the ledger of the configured target; for a run that writes, under the run lock."""
+    with ExitStack() as stack:
+        if write:
+            make_workdir(config)
+            stack.enter_context(RunLock(config.workdir / "lock", command))
+        ledger = Ledger.open(config.ledger_file, read_only=not write)
+        stack.callback(ledger.close)
+        yield ledger
+
+
+def make_workdir(config: Config) -> None:
+    """Make the folder of the working files, readable for its owner only.
+
+    Raises:
+        UsageError: it cannot be made or written to.
+    """
+    try:
+        config.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        reachable = os.access(config.workdir, os.W_OK)
+    except OSError:
+        reachable = False
+    if not reachable:
+        raise UsageError(
+            f"the workdir {config.workdir} cannot be written",
+            advice="name another folder as workdir in the config file",
+        )
+
+
+@contextmanager
 def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
     """Open mappings, snapshot and ledger; for a run that writes, under the run lock."""
     mappings = load_mappings(config.mappings)
     with ExitStack() as stack:
-        if write:
-            config.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            stack.enter_context(RunLock(config.workdir / "lock", command))
+        ledger = stack.enter_context(open_ledger(config, write=write, command=command))
         snapshot = Snapshot.open(
             config.snapshot_folder, kayako_url=config.kayako.url, read_only=not write
         )
         stack.callback(snapshot.close)
-        ledger = Ledger.open(config.ledger_file, read_only=not write)
-        stack.callback(ledger.close)
         yield World(
             mappings=mappings,
             snapshot=snapshot,
@@ -67,6 +95,17 @@ def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
             go_live=config.go_live or go_live_of(snapshot),
             attribute_prefix=config.options.attribute_prefix,
         )
+
+
+def is_pulled(config: Config) -> bool:
+    """Say whether Kayako's lists were ever read to their end."""
+    if not Snapshot.exists(config.snapshot_folder):
+        return False
+    snapshot = Snapshot.open(config.snapshot_folder, read_only=True)
+    try:
+        return snapshot.pulled_at is not None
+    finally:
+        snapshot.close()
 
 
 def go_live_of(snapshot: Snapshot) -> date:

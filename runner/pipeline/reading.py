@@ -10,7 +10,14 @@ from runner.errors import Unreachable
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
-from runner.pipeline.opening import Scope, connect_kayako, first, open_world
+from runner.pipeline.opening import (
+    Scope,
+    connect_kayako,
+    first,
+    is_pulled,
+    make_workdir,
+    open_world,
+)
 from runner.snapshot import Snapshot
 from runner.zammad.client import Zammad
 
@@ -30,7 +37,7 @@ def headers_and_bodies(
     stop: threading.Event,
 ) -> dict[str, Any]:
     """Pull: headers, then bodies; return counts and what is not available."""
-    config.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_workdir(config)
     with ExitStack() as stack:
         stack.enter_context(RunLock(config.workdir / "lock", "pull"))
         snapshot = Snapshot.open(config.snapshot_folder, kayako_url=config.kayako.url)
@@ -41,7 +48,12 @@ def headers_and_bodies(
         body_report = None
         if bodies:
             body_report = pull_bodies(
-                kayako, snapshot, workers=config.kayako.workers, stop=stop, progress=progress
+                kayako,
+                snapshot,
+                people=True,
+                workers=config.kayako.workers,
+                stop=stop,
+                progress=progress,
             )
         return {
             "headers": header_report,
@@ -62,7 +74,7 @@ def make_plan(
 ) -> tuple[plan.Plan, str | None]:
     """Return the plan, and why the target could not be looked at (None: it was)."""
     load_mappings(config.mappings)
-    if pull or not Snapshot.exists(config.snapshot_folder):
+    if pull or not is_pulled(config):
         headers_and_bodies(config, bodies=False, progress=progress, stop=stop)
     with open_world(config, write=False, command="plan") as world:
         zammad = Zammad(config.zammad, stop=stop)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from runner.engine import apply, attributes, finish, reset, target, tickets, walk
@@ -11,11 +12,18 @@ from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
 from runner.kayako.pull import pull_headers
-from runner.ledger import Ledger, RunLock
 from runner.mapping.load import load_mappings
 from runner.pipeline.feed import BodyFeed
-from runner.pipeline.opening import Scope, connect_kayako, first, go_live_of, open_world
-from runner.snapshot import Snapshot
+from runner.pipeline.notes import body_notes, header_notes
+from runner.pipeline.opening import (
+    Scope,
+    connect_kayako,
+    first,
+    go_live_of,
+    is_pulled,
+    open_ledger,
+    open_world,
+)
 from runner.zammad.client import Zammad
 
 if TYPE_CHECKING:
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     from runner.engine.apply import Watcher
     from runner.engine.reset import Removal
     from runner.kayako.client import Kayako
+    from runner.snapshot import Snapshot
 
 
 @dataclass(slots=True)
@@ -34,6 +43,7 @@ class Applied:
 
     counts: Counts
     wrote: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 def run_apply(
@@ -47,8 +57,9 @@ def run_apply(
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets."""
     load_mappings(config.mappings)
+    notes: list[str] = []
     with ExitStack() as stack:
-        if not Snapshot.exists(config.snapshot_folder) and not pull:
+        if not pull and not is_pulled(config):
             raise PreflightError(
                 "there is no snapshot of Kayako yet", advice="run migrate pull, or leave --no-pull"
             )
@@ -58,7 +69,7 @@ def run_apply(
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
             stack.callback(kayako.close)
-            pull_headers(kayako, world.snapshot, progress=progress)
+            notes += header_notes(pull_headers(kayako, world.snapshot, progress=progress))
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
         target.look(world, zammad)
@@ -74,10 +85,12 @@ def run_apply(
             stop=stop,
             workers=config.zammad.workers,
         )
-        return _carry_out(config, scope, run, kayako)
+        return _carry_out(config, scope, run, kayako, notes)
 
 
-def _carry_out(config: Config, scope: Scope, run: apply.Run, kayako: Kayako | None) -> Applied:
+def _carry_out(
+    config: Config, scope: Scope, run: apply.Run, kayako: Kayako | None, notes: list[str]
+) -> Applied:
     """Go through the steps; however it ends, the counts are written down."""
     ledger, counts = run.world.ledger, run.counts
     run_id = ledger.start_run("apply")
@@ -87,7 +100,7 @@ def _carry_out(config: Config, scope: Scope, run: apply.Run, kayako: Kayako | No
             run.target.open()
         for entity in scope.entities(config.order):
             if entity == "tickets":
-                _tickets(run, scope, kayako, config.kayako.workers)
+                notes += _tickets(run, scope, kayako, config.kayako.workers)
             else:
                 _begin(run, entity, run.world.snapshot.count(SOURCES[entity]))
                 apply.listed(run, entity, walk.listed(run.world, entity))
@@ -98,7 +111,7 @@ def _carry_out(config: Config, scope: Scope, run: apply.Run, kayako: Kayako | No
         raise
     finally:
         ledger.finish_run(run_id, outcome, counts.as_import_job())
-    return Applied(counts, wrote=run.target.is_open)
+    return Applied(counts, wrote=run.target.is_open, notes=notes)
 
 
 def _begin(run: apply.Run, entity: str, total: int) -> None:
@@ -106,9 +119,11 @@ def _begin(run: apply.Run, entity: str, total: int) -> None:
     run.watcher.begin(entity, total)
 
 
-def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) -> None:
+def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) -> list[str]:
+    """Write tickets while posts are read; return what somebody should look at."""
     snapshot = run.world.snapshot
-    total = snapshot.count("cases")
+    unfinished = tickets.unfinished(run.world)
+    total = snapshot.count("cases") + len(unfinished)
     _begin(run, "tickets", total if scope.limit is None else min(total, scope.limit))
     feed = BodyFeed(run, kayako, workers, scope.limit) if kayako is not None else None
     try:
@@ -116,7 +131,7 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) 
             run,
             tickets.changes(
                 run.world,
-                first(snapshot.case_ids(), scope.limit),
+                chain(unfinished, first(snapshot.case_ids(), scope.limit)),
                 bodies=feed.wait if feed else lambda case_id: _unread(snapshot, case_id),
             ),
             ready=feed.is_ready if feed else lambda: True,
@@ -124,6 +139,7 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) 
     finally:
         if feed is not None:
             feed.close()
+    return body_notes(feed.report if feed else None)
 
 
 def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:
@@ -156,14 +172,15 @@ def run_reset(
     tell: Callable[[str], None],
     stopped: Callable[[], bool],
 ) -> Removal:
-    """Reset: take away what this runner created."""
-    with open_world(config, write=True, command="reset") as world:
+    """Reset: take away what this runner created. Needs neither mappings nor snapshot."""
+    with open_ledger(config, write=True, command="reset") as ledger:
         zammad = Zammad(config.zammad)
         try:
-            target.look(world, zammad)
+            target.recognise(ledger, zammad)
             return reset.reset(
-                world,
+                ledger,
                 zammad,
+                kayako_host=config.kayako.host,
                 discard_changes=discard_changes,
                 settle_seconds=config.zammad.settle_seconds,
                 tell=tell,
@@ -175,13 +192,11 @@ def run_reset(
 
 def forget(config: Config) -> None:
     """Forget what was done, without touching Zammad (``reset --state-only``)."""
-    with RunLock(config.workdir / "lock", "reset"):
-        ledger = Ledger.open(config.ledger_file)
+    with open_ledger(config, write=True, command="reset") as ledger:
         ledger.discard()
-        ledger.close()
 
 
 def reset_outlook(config: Config) -> Removal:
     """Return what a reset would do, from the ledger alone."""
-    with open_world(config, write=False, command="reset") as world:
-        return reset.outlook(world)
+    with open_ledger(config, write=False, command="reset") as ledger:
+        return reset.outlook(ledger)

@@ -71,28 +71,35 @@ class Reporter:
         """One record of apply is through."""
         if problem is not None or change.action == "fail":
             self._problem(change, str(problem or change.reason))
-        with self._lock:
-            done = self._done.get(change.entity, 0) + 1
-        self.pulled(change.entity, done, self._totals.get(change.entity))
+        self._one_more(change.entity)
 
     def seen(self, change: Change) -> None:
         """One record of plan is through."""
-        with self._lock:
-            done = self._done.get(change.entity, 0) + 1
-        self.pulled(change.entity, done, None)
+        self._one_more(change.entity)
 
     def pulled(self, what: str, done: int, total: int | None) -> None:
         """So many of so many are through (``total`` None: not known)."""
         with self._lock:
-            now = time.monotonic()
-            self._began.setdefault(what, now)
-            self._done[what] = done
             self._totals[what] = total
-            if self._bar is not None:
-                self._move(what)
-            elif now - self._last_line >= _SECONDS_BETWEEN_LINES:
-                self._last_line = now
-                self._out.print(f"{what}: {done:,} of {_number(total)}{self._left(what, now)}")
+            self._show(what, done)
+
+    def _one_more(self, what: str) -> None:
+        with self._lock:
+            self._totals.setdefault(what, None)
+            self._show(what, self._done.get(what, 0) + 1)
+
+    def _show(self, what: str, done: int) -> None:
+        now = time.monotonic()
+        self._began.setdefault(what, now)
+        self._done[what] = done
+        total = self._totals[what]
+        if total is not None:
+            self._totals[what] = max(total, done)
+        if self._bar is not None:
+            self._move(what)
+        elif now - self._last_line >= _SECONDS_BETWEEN_LINES:
+            self._last_line = now
+            self._out.print(f"{what}: {done:,} of {_number(total)}{self._left(what, now)}")
 
     def say(self, text: str) -> None:
         """Something worth a line happened."""
@@ -102,6 +109,8 @@ class Reporter:
         if self._bar is None:
             return
         if what not in self._tasks:
+            for task in self._tasks.values():
+                self._bar.update(task, visible=False)
             self._tasks[what] = self._bar.add_task(clean(what), total=None, rate="")
         rate = f"{self._rate(what, time.monotonic()):,.1f}/s"
         self._bar.update(
@@ -120,14 +129,17 @@ class Reporter:
         if not rate or total is None:
             return ""
         minutes = (total - self._done[what]) / rate / 60
-        return f", {rate:,.1f} a second, about {minutes:,.0f} min left"
+        left = f"about {minutes:,.0f} min" if minutes >= 1 else "less than a minute"
+        return f", {rate:,.1f} a second, {left} left"
 
     def _problem(self, change: Change, text: str) -> None:
-        self._problems += 1
-        if self._problems <= _MOST_PROBLEMS:
+        with self._lock:
+            self._problems += 1
+            problems = self._problems
+        if problems <= _MOST_PROBLEMS:
             where = f"{change.entity}/{change.source_id}"
             self._out.print(f"[red]failed[/] {clean(where)}: {clean(text)}")
-        elif self._problems == _MOST_PROBLEMS + 1:
+        elif problems == _MOST_PROBLEMS + 1:
             self._out.print("[red]more failed; migrate status lists all[/]")
 
 

@@ -14,7 +14,8 @@ from rich.table import Table
 from runner.engine.counts import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections import Counter
+    from collections.abc import Iterable, Iterator, Mapping
 
     from runner.engine.plan import Plan
     from runner.engine.reset import Removal
@@ -80,28 +81,38 @@ def _plan_details(out: Console, made: Plan) -> None:
         "Dropped labels[/] (edit mappings/vocabularies to keep them)",
         (
             (number, "tickets", _drop(vocabulary, label, becomes, remembered))
-            for (vocabulary, label, becomes, remembered), number in made.dropped.most_common()
+            for (vocabulary, label, becomes, remembered), number in _sorted(made.dropped)
         ),
     )
     _counted(
         out,
         "Left out[/]",
-        ((number, entity, why) for (entity, why), number in made.skipped.most_common()),
+        ((number, entity, why) for (entity, why), number in _sorted(made.skipped)),
     )
     _counted(
         out,
         "Not carried over as it was[/]",
         (
-            (number, entity, f"{name} {kind}")
-            for (entity, kind, name), number in made.notes.most_common()
+            (number, entity, f"{name} {kind}, e.g. {', '.join(made.examples[entity, kind, name])}")
+            for (entity, kind, name), number in _sorted(made.notes)
         ),
     )
     for entity, number in made.gone.items():
         out.print(f"\n{number:,} {entity} are gone from Kayako; they stay in Zammad")
     for resource, reason in made.unavailable.items():
         out.print(f"\n[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
+    _counted(
+        out,
+        "Already in Zammad[/] (adopted: empty fields are filled, nothing is taken away)",
+        ((number, entity, names) for entity, number, names in _adopted(made)),
+    )
     _named(out, "Conflicts", made.conflicts)
     _named(out, "Failures", made.failures)
+
+
+def _sorted(counter: Counter[Any]) -> list[tuple[Any, int]]:
+    """Return counts, the largest first, in the same order on every run."""
+    return sorted(counter.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
 def _not_known_yet(out: Console, made: Plan) -> None:
@@ -137,6 +148,8 @@ def _counted(out: Console, title: str, rows: Iterable[tuple[int, str, str]]) -> 
 
 
 def _drop(vocabulary: str, label: str, becomes: str, remembered: str) -> str:
+    if label.isdigit():
+        label = f"number {label}, which Kayako no longer has"
     kept = "" if remembered == "nothing" else f", remembered as {remembered}"
     return f"{vocabulary} “{label}” becomes {becomes}{kept}"
 
@@ -149,9 +162,19 @@ def _named(out: Console, title: str, rows: list[dict[str, Any]]) -> None:
         more = row.get("reason") or (
             f"{row['field']} was changed in Zammad too; it stays as it is there"
         )
-        out.print(f"  {row['entity']}/{row['source_id']}: {clean(more)}")
+        where = f"{row['entity']}/{row['source_id']}"
+        out.print(f"  {clean(where)}: {clean(more)}")
     if len(rows) > 20:
         out.print(f"  … and {len(rows) - 20:,} more (--json lists them)")
+
+
+def _adopted(made: Plan) -> Iterator[tuple[str, int, str]]:
+    """Yield for each entity how many records are adopted, and the first of them by name."""
+    for entity in made.actions:
+        names = [row["label"] for row in made.adopted if row["entity"] == entity]
+        if names:
+            more = ", …" if len(names) > 5 else ""
+            yield entity, len(names), ", ".join(names[:5]) + more
 
 
 def _sample(out: Console, title: str, sample: Mapping[str, Any]) -> None:
@@ -171,16 +194,17 @@ def _plan_ending(out: Console, made: Plan) -> None:
 
 
 def import_job(out: Console, result: Mapping[str, Mapping[str, int]]) -> None:
-    """Print counts in ImportJob's words."""
+    """Print counts in ImportJob's words; of the rarer ones only those that count something."""
+    seldom = {"deactivated", "skipped"}
+    words = [w for w in WORDS if w not in seldom or any(row[w] for row in result.values())]
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("", no_wrap=True)
-    for word in (*WORDS, "sum", "total"):
-        table.add_column(word, justify="right")
-    for entity, words in result.items():
-        failed = words["failed"]
-        cells = [f"{words[word]:,}" for word in (*WORDS, "sum", "total")]
-        if failed:
-            cells[WORDS.index("failed")] = f"[red]{failed:,}[/]"
+    for word in (*words, "sum", "total"):
+        table.add_column(word, justify="right", no_wrap=True)
+    for entity, row in result.items():
+        cells = [f"{row[word]:,}" for word in (*words, "sum", "total")]
+        if row["failed"]:
+            cells[words.index("failed")] = f"[red]{row['failed']:,}[/]"
         table.add_row(entity, *cells)
     out.print(table)
 
@@ -197,12 +221,25 @@ def removal(out: Console, what: Removal, *, future: bool) -> None:
         out.print("\n[bold]What remains[/]")
         for entry in what.remains[:50]:
             name = f"{entry['entity']}/{entry['source_id']} (Zammad id {entry['target_id']})"
-            out.print(f"  {name}: {clean(entry['reason'])}")
+            out.print(f"  {clean(name)}: {clean(entry['reason'])}")
         out.print("\nIn Zammad's Rails console this removes it:")
         for line in what.console():
             out.print(f"  {line}")
 
 
 def _short(value: object) -> str:
-    text = value["ref"] if isinstance(value, dict) and "ref" in value else str(value)
+    """Tell a value in words, at most 80 characters of it."""
+    text = _in_words(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _in_words(value: object) -> str:
+    if value is None or value in ("", []):
+        return "(empty)"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict) and "ref" in value:
+        return str(value["ref"]).replace("users=-", "nobody").replace("=", " ")
+    if isinstance(value, list):
+        return ", ".join(_in_words(item) for item in value)
+    return str(value)

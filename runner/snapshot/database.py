@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 APPLICATION_ID = 0x6B326E70
 NAME = "snapshot.sqlite3"
 
@@ -32,15 +32,24 @@ CREATE TABLE definition (
 CREATE TABLE record (
   resource TEXT NOT NULL, id INTEGER NOT NULL, sweep INTEGER NOT NULL, updated_at TEXT,
   gone INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0,
-  post_count INTEGER, body BLOB NOT NULL,
+  post_count INTEGER, state TEXT, case_id INTEGER, body BLOB NOT NULL,
   PRIMARY KEY (resource, id)
 );
 CREATE INDEX record_state ON record (resource, gone, id, sweep, archived);
+CREATE INDEX record_of_case ON record (resource, case_id, id) WHERE case_id IS NOT NULL;
 CREATE TABLE thread (
   case_id INTEGER PRIMARY KEY, updated_at TEXT, post_count INTEGER,
   missing INTEGER NOT NULL, body BLOB NOT NULL
 );
 CREATE TABLE file (key TEXT PRIMARY KEY, sha256 TEXT, size INTEGER, error TEXT) WITHOUT ROWID;
+CREATE TABLE beside (
+  kind TEXT NOT NULL, id INTEGER NOT NULL, wanted TEXT, stamp TEXT, body BLOB,
+  PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE TABLE field_use (
+  type TEXT NOT NULL, id TEXT NOT NULL, option TEXT NOT NULL, longest INTEGER, largest INTEGER,
+  PRIMARY KEY (type, id, option)
+) WITHOUT ROWID;
 """
 
 

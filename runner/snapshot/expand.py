@@ -5,9 +5,17 @@ Every key named there is present; other keys that Kayako sent stay at their plac
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from runner.snapshot.values import Json, distinct, split_name, timestamp, with_timestamps
+from runner.snapshot.contacts import contacts
+from runner.snapshot.values import (
+    Json,
+    distinct,
+    number,
+    split_name,
+    timestamp,
+    with_timestamps,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +46,7 @@ def organization(stored: Json, lookup: Lookup) -> Json:
     """Expand an organization: its domains as text, its own fields by key."""
     record = _with(stored, ("name", "is_shared", "pinned_notes_count"))
     domains = distinct(lookup.identities(stored.get("domains"), "domain"))
-    for key in ("phone", "addresses", "websites"):
-        record[key] = stored.get(key) or []
+    record |= contacts(stored)
     return (
         record
         | _times(record, ("created_at", "updated_at"))
@@ -66,6 +73,7 @@ def user(stored: Json, lookup: Lookup) -> Json:
     role = lookup.resolved(stored.get("role"))
     locale = lookup.resolved(stored.get("locale"))
     teams = [lookup.titled(item, "title") for item in stored.get("teams") or []]
+    organizations = _organizations(stored, lookup)
     return (
         record
         | _times(record, ("last_logged_in_at", "created_at", "updated_at"))
@@ -74,6 +82,7 @@ def user(stored: Json, lookup: Lookup) -> Json:
             "last_name": last_name,
             "role": {key: role.get(key) for key in ("id", "title", "type")} if role else None,
             "organization": lookup.titled(stored.get("organization"), "name"),
+            "organizations": organizations,
             "teams": [item for item in teams if item],
             "email": emails[0] if emails else None,
             "other_emails": emails[1:],
@@ -87,7 +96,14 @@ def user(stored: Json, lookup: Lookup) -> Json:
     )
 
 
-def case(stored: Json, lookup: Lookup, *, archived: bool, kayako_url: str) -> Json:
+def _organizations(stored: Json, lookup: Lookup) -> list[Json]:
+    carried = stored.get("organizations")
+    all_of = [stored.get("organization"), *(carried if isinstance(carried, list) else [])]
+    found = [item for item in (lookup.titled(one, "name") for one in all_of) if item]
+    return list({item["id"]: item for item in found}.values())
+
+
+def case(stored: Json, lookup: Lookup) -> Json:
     """Expand a conversation; definitions that were deleted in Kayako keep their labels."""
     record = _with(stored, _CASE_VALUES)
     return (
@@ -104,8 +120,6 @@ def case(stored: Json, lookup: Lookup, *, archived: bool, kayako_url: str) -> Js
             "type": _named(stored.get("type"), lookup, ("id", "label", "type")),
             "custom_fields": custom_fields(stored, lookup),
             "tags": _tags(stored.get("tags")),
-            "archived": archived,
-            "url": f"{kayako_url}/agent/conversations/{stored['id']}",
         }
     )
 
@@ -144,7 +158,51 @@ EXPANDERS: dict[str, Callable[[Json, Lookup], Json]] = {
     "teams": team,
     "organizations": organization,
     "users": user,
+    "cases": case,
 }
+
+
+def participants(found: Any, requester: Any, lookup: Lookup) -> list[Json]:
+    """Return people in copy as ``{person, email}``, without the requester.
+
+    The shape of ``/cases/:id/participants`` was never recorded: users are what Kayako's own
+    frontend shows there; items that hold a user or an address beside other things are read too.
+    """
+    asking = lookup.person(requester)
+    people: dict[object, Json] = {}
+    for item in found or []:
+        if not isinstance(item, dict):
+            continue
+        who = item if item.get("resource_type") == "user" else item.get("user")
+        person = lookup.person(who)
+        mail = item.get("email") or lookup.identity(item.get("identity"))
+        mail = mail if isinstance(mail, str) else person and person["email"]
+        same = person and asking and person["id"] == asking["id"]
+        if (person or mail) and not same:
+            people.setdefault(person["id"] if person else mail, {"person": person, "email": mail})
+    return list(people.values())
+
+
+def notes(found: Any, resource: str, lookup: Lookup) -> list[Json]:
+    """Return the notes on a profile, oldest first.
+
+    ``/users/:id/notes`` gives those of the user's organization too (kayako-api.md §9): the
+    address of a note tells whose it is.
+    """
+    own = [
+        {
+            "id": item.get("id"),
+            "text": item.get("body_text") or item.get("contents"),
+            "html": item.get("body_html"),
+            "author": lookup.person(item.get("creator") or item.get("user")),
+            "created_at": timestamp(item.get("created_at")),
+            "is_pinned": bool(item.get("is_pinned")),
+        }
+        for item in found or []
+        if isinstance(item, dict)
+        and f"/{resource}/" in (item.get("resource_url") or f"/{resource}/")
+    ]
+    return sorted(own, key=lambda note: (note["created_at"] or "", number(note["id"]) or 0))
 
 
 def _with(stored: Json, keys: tuple[str, ...]) -> Json:

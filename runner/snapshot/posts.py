@@ -46,14 +46,19 @@ _ORIGINAL = (
     "fullname",
     "email",
     "event",
+    "resource_url",
 )
 _BODIES = ("contents", "text", "body_text", "body_html")
+_STAFF = frozenset({"OWNER", "ADMIN", "AGENT", "COLLABORATOR"})
+_PROFILE_NOTE = re.compile(r"/(users|organizations)/\d+/notes/")
 _PUBLIC_IMAGE = "/media/url/"
 _IMAGE_HOST = re.compile(r"https?://[^/\s\"'<>]+/media/url/")
 
 
-def expand(stored: Json, case: Json, lookup: Lookup, file_of: FileOf) -> Json:
-    """Expand one post of an expanded ``case``."""
+def expand(
+    stored: Json, case: Json, lookup: Lookup, file_of: FileOf, mail: Json | None = None
+) -> Json:
+    """Expand one post of an expanded ``case``; ``mail``: what its original mail's headers say."""
     original = stored.get("original") or {}
     source = channel(stored.get("source_channel"), lookup)
     mailbox = _mailbox(stored, lookup, source)
@@ -68,11 +73,37 @@ def expand(stored: Json, case: Json, lookup: Lookup, file_of: FileOf) -> Json:
         "created_at": timestamp(stored.get("created_at")),
         "updated_at": timestamp(stored.get("updated_at")),
         "digest": digest(stored, (source or {}).get("type")),
+        "interleaved": is_interleaved(stored),
+        "original_message_id": (mail or {}).get("message_id"),
+        "in_reply_to": (mail or {}).get("in_reply_to"),
+        "references": (mail or {}).get("references"),
     }
     for key in ("uuid", "subject", "contents"):
         record.setdefault(key, None)
     record["is_requester"] = bool(stored.get("is_requester"))
-    return record | _addresses(stored, record, case, lookup)
+    found = _addresses(stored, record, case, lookup)
+    for key in ("to", "cc"):
+        found[key] = (mail or {}).get(key) or found[key]
+    return record | found
+
+
+def is_interleaved(stored: Json) -> bool:
+    """Tell whether a post is a note on somebody's profile, shown in the timeline (§11.4)."""
+    address_of = str((stored.get("original") or {}).get("resource_url") or "")
+    return bool(_PROFILE_NOTE.search(path_of(address_of)))
+
+
+def is_inbound_mail(stored: Json, lookup: Lookup) -> bool:
+    """Tell whether a post came in as a mail, so that Kayako may have kept the mail itself."""
+    if (stored.get("original") or {}).get("resource_type") != "case_message":
+        return False
+    channel_of = lookup.resolved(stored.get("source_channel")) or {}
+    if channel_of.get("type") != "MAIL" and stored.get("source") != "MAIL":
+        return False
+    if stored.get("is_requester"):
+        return True
+    person = lookup.person(stored.get("creator"))
+    return person is not None and person["type"] == "user" and person["role"] not in _STAFF
 
 
 def in_order(posts: list[Json]) -> list[Json]:

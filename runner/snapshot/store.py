@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from runner.errors import StoreUnreadable
-from runner.snapshot import expand, posts
+from runner.snapshot import expand, posts, time_entries
+from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, PARTICIPANTS, Beside
 from runner.snapshot.database import NAME, Database, unreadable
+from runner.snapshot.fields import Used, field, in_order
 from runner.snapshot.files import Files
 from runner.snapshot.lookup import Lookup
-from runner.snapshot.values import Json, unpack
+from runner.snapshot.values import Json, number, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PAGE = 500
+HIDDEN_STATES = ("TRASH", "SUSPENDED")
+"""States of conversations that no list of Kayako shows; only two views do."""
 
 _NEEDING_BODIES = (
     "FROM record LEFT JOIN thread ON thread.case_id = record.id"
@@ -31,7 +35,9 @@ _NEEDING_BODIES = (
     " AND (thread.case_id IS NULL OR thread.updated_at IS NOT record.updated_at"
     " OR thread.post_count IS NOT record.post_count)"
 )
+_NOT_HIDDEN = f" AND (record.state IS NULL OR record.state NOT IN {HIDDEN_STATES})"
 Bodies = Literal["complete", "missing", "changed"]
+Kind = Literal["case", "user", "organization"]
 
 
 class Snapshot:
@@ -45,6 +51,7 @@ class Snapshot:
         self.database = database
         self.files = Files(folder / "files")
         self.lookup = Lookup(database)
+        self.beside = Beside(database)
 
     @classmethod
     def open(
@@ -167,16 +174,81 @@ class Snapshot:
                     if isinstance(item, dict) and isinstance(item.get("field"), dict):
                         yield str(item["field"].get("id")), item.get("value")
 
+    def fields(self, kind: Kind) -> list[Json]:
+        """Return the fields of ``case``, ``user`` or ``organization`` by their ``sort_order``.
+
+        Each has ``id, key, type, title, label, description, is_system, is_enabled,
+        is_required_for_agents, is_required_on_resolution, is_required_for_customers,
+        is_visible_to_customers, is_customer_editable, regular_expression, sort_order, options``,
+        and ``longest`` (characters of the longest value) and ``largest`` (the largest magnitude
+        of whole numbers), both None while no record has a value. Labels are in the helpdesk's
+        default language, else in the first that has one. Options are ``{id, label, sort_order,
+        known}`` and ``key`` where Kayako has one; those that records use and Kayako deleted come
+        last, ``known`` false and without a label.
+        """
+        used = self._used(f"{kind}_field")
+        language = self.settings.get("account.default_language")
+        return in_order(
+            field(body, used.get(str(body.get("id")), Used()), language)
+            for body in self.definitions(f"{kind}_field")
+            if body.get("key")
+        )
+
+    def _used(self, kind: str) -> dict[str, Used]:
+        found: dict[str, Used] = {}
+        rows = self._rows(
+            "SELECT id, option, longest, largest FROM field_use WHERE type = ?", (kind,)
+        )
+        for identifier, option, longest, largest in rows:
+            known = found.get(identifier, Used())
+            found[identifier] = (
+                known._replace(options=(*known.options, option))
+                if option
+                else known._replace(longest=longest, largest=largest)
+            )
+        return found
+
     def posts(self, case_id: int | str) -> list[Json]:
         """Return a conversation's expanded posts, oldest first; [] while they are not read."""
-        rows = self._rows("SELECT body FROM thread WHERE case_id = ?", (int(case_id),))
-        case = self.record("cases", case_id) if rows else None
+        stored = self.stored_posts(case_id)
+        case = self.record("cases", case_id) if stored else None
         if case is None:
             return []
+        mails = self.beside.many(ORIGINAL, (number(post.get("id")) or 0 for post in stored))
         return [
-            posts.expand(post, case, self.lookup, self.file_of)
-            for post in posts.in_order(unpack(rows[0][0]))
+            posts.expand(
+                post, case, self.lookup, self.file_of, mails.get(number(post.get("id")) or 0)
+            )
+            for post in posts.in_order(stored)
         ]
+
+    def stored_posts(self, case_id: int | str) -> list[Json]:
+        """Return a conversation's posts as they are stored, in Kayako's order."""
+        rows = self._rows("SELECT body FROM thread WHERE case_id = ?", (int(case_id),))
+        found: list[Json] = unpack(rows[0][0]) if rows else []
+        return found
+
+    def time_entries(self, case_id: int | str) -> list[Json]:
+        """Return a conversation's time entries, oldest first: ``schemas/records/time_entry.json``.
+
+        VIEWED ones are among them.
+        """
+        rows = self._rows(
+            "SELECT body FROM record WHERE resource = 'timetracking' AND case_id = ?"
+            " AND gone = 0 ORDER BY id",
+            (int(case_id),),
+        )
+        found = [time_entries.expand(unpack(body), self.lookup) for (body,) in rows]
+        return sorted(found, key=lambda entry: (entry["created_at"] or "", entry["id"]))
+
+    def dangling_time_entries(self) -> int:
+        """Return how many time entries belong to no conversation that exists."""
+        query = (
+            "SELECT count(*) FROM record AS entry WHERE entry.resource = 'timetracking'"
+            " AND entry.gone = 0 AND NOT EXISTS (SELECT 1 FROM record"
+            " WHERE record.resource = 'cases' AND record.id = entry.case_id AND record.gone = 0)"
+        )
+        return int(self._rows(query, ())[0][0])
 
     def bodies(self, case_id: int | str) -> Bodies:
         """Tell whether a conversation's posts are read: ``changed`` means read too early."""
@@ -191,18 +263,38 @@ class Snapshot:
             return "missing"
         return "complete" if rows[0][0] else "changed"
 
-    def cases_needing_bodies(self) -> Iterator[int]:
-        """Yield the ids of conversations whose posts are missing or changed, ascending."""
-        yield from self._ids(
-            f"SELECT record.id {_NEEDING_BODIES} AND record.id > ? ORDER BY record.id LIMIT ?"
-        )
+    def cases_needing_bodies(self, hidden: Callable[[Json], bool] | None = None) -> Iterator[int]:
+        """Yield the ids of conversations whose posts are missing or changed, ascending.
+
+        Args:
+            hidden: Says of an expanded conversation in trash, or suspended, whether it is wanted
+                as well; none is when it is left out.
+        """
+        only = _NOT_HIDDEN if hidden is None else ""
+        query = f"SELECT record.id {_NEEDING_BODIES}{only} AND record.id > ?"
+        for case_id in self._ids(f"{query} ORDER BY record.id LIMIT ?"):
+            if hidden is not None and self.is_hidden(case_id):
+                record = self.record("cases", case_id)
+                if record is None or not hidden(record):
+                    continue
+            yield case_id
 
     def count_needing_bodies(self) -> int:
         """Return how many conversations ``cases_needing_bodies`` would yield now."""
-        return int(self._rows(f"SELECT count(*) {_NEEDING_BODIES}", ())[0][0])
+        return int(self._rows(f"SELECT count(*) {_NEEDING_BODIES}{_NOT_HIDDEN}", ())[0][0])
+
+    def is_hidden(self, case_id: int | str) -> bool:
+        """Tell whether a conversation is in the trash or suspended."""
+        rows = self._rows(
+            "SELECT state FROM record WHERE resource = 'cases' AND id = ?", (int(case_id),)
+        )
+        return bool(rows) and rows[0][0] in HIDDEN_STATES
 
     def case_ids(self) -> Iterator[int]:
-        """Yield the ids of all conversations that exist in Kayako, ascending."""
+        """Yield the ids of all conversations that exist in Kayako, ascending.
+
+        Those in trash and suspended ones are among them: their state tells.
+        """
         yield from self._ids(
             "SELECT id FROM record WHERE resource = 'cases' AND gone = 0 AND id > ?"
             " ORDER BY id LIMIT ?"
@@ -254,9 +346,23 @@ class Snapshot:
         self.database.close()
 
     def _expanded(self, resource: str, stored: Json, *, archived: bool) -> Json:
+        record = expand.EXPANDERS.get(resource, expand.plain)(stored, self.lookup)
         if resource == "cases":
-            return expand.case(stored, self.lookup, archived=archived, kayako_url=self.kayako_url)
-        return expand.EXPANDERS.get(resource, expand.plain)(stored, self.lookup)
+            return record | self._of_case(stored, archived=archived)
+        if resource in NOTES:
+            found = self.beside.get(NOTES[resource], stored["id"])
+            record["notes"] = expand.notes(found, resource, self.lookup)
+        return record
+
+    def _of_case(self, stored: Json, *, archived: bool) -> Json:
+        copied = self.beside.get(PARTICIPANTS, stored["id"])
+        merged = self.beside.get(MERGED, stored["id"]) if stored.get("is_merged") else None
+        return {
+            "participants": expand.participants(copied, stored.get("requester"), self.lookup),
+            "merged_into": merged,
+            "archived": archived,
+            "url": f"{self.kayako_url}/agent/conversations/{stored['id']}",
+        }
 
     def _ids(self, query: str) -> Iterator[int]:
         last = -1

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.snapshot.cut import Definition, cut, reference_id
+from runner.snapshot.noticing import Noticing
 from runner.snapshot.store import PAGE, Snapshot
 from runner.snapshot.values import Json, number, pack, timestamp
 
@@ -23,10 +24,12 @@ _INLINE = {
 }
 _REMEMBERED = 50_000
 _SAVE_RECORD = (
-    "INSERT INTO record (resource, id, sweep, updated_at, gone, archived, post_count, body)"
-    " VALUES (?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO UPDATE SET sweep = excluded.sweep,"
+    "INSERT INTO record"
+    " (resource, id, sweep, updated_at, gone, archived, post_count, state, case_id, body)"
+    " VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET sweep = excluded.sweep,"
     " updated_at = excluded.updated_at, gone = 0, archived = excluded.archived,"
-    " post_count = excluded.post_count, body = excluded.body"
+    " post_count = excluded.post_count, state = excluded.state, case_id = excluded.case_id,"
+    " body = excluded.body"
 )
 # What a list says wins over copies in records; of copies the fuller one.
 _SAVE_DEFINITION = (
@@ -59,28 +62,30 @@ class Writer:
         self._snapshot = snapshot
         self._lock = threading.Lock()
         self._seen: dict[tuple[str, str], int] = {}
+        self._noticing = Noticing(snapshot.lookup)
 
     def page(self, resource: str, data: list[Json], *, sweep: int, archived: bool = False) -> Saved:
         """Save one page of a list."""
         changed = moved = 0
         definitions: list[Definition] = []
-        rows = []
+        rows, kept = [], []
         for item in data:
             identifier = number(item.get("id"))
             if identifier is None:
                 continue
             stored, found = cut(item, _INLINE.get(resource, frozenset()))
+            kept.append(stored)
             definitions += found
             updated_at, posts = timestamp(item.get("updated_at")), number(item.get("post_count"))
             known = self._known(resource, identifier)
             changed += known is None or known[1:] != (updated_at, posts)
             moved += known is None or known[:2] != (sweep, updated_at)
-            rows.append(
-                (resource, identifier, sweep, updated_at, int(archived), posts, pack(stored))
-            )
+            belongs = (item.get("state"), _case_of(item), pack(stored))
+            rows.append((resource, identifier, sweep, updated_at, int(archived), posts, *belongs))
         with self._snapshot.database.write() as connection:
             connection.executemany(_SAVE_RECORD, rows)
             self._define(definitions)
+            self._noticing.records(connection, resource, kept)
         if resource != "cases":
             self._snapshot.lookup.clear()
         return Saved(changed, moved)
@@ -124,6 +129,10 @@ class Writer:
         state = self._snapshot.meta(f"sweep {resource}") or {"number": 0, "complete": True}
         return int(state["number"]) + (1 if state["complete"] else 0)
 
+    def last_sweep(self, resource: str) -> int:
+        """Return the number of the last sweep that was begun, 0 before the first."""
+        return int((self._snapshot.meta(f"sweep {resource}") or {"number": 0})["number"])
+
     def sweep_position(self, resource: str, part: str) -> int:
         """Return how many rows of ``part`` of an unfinished sweep were read."""
         state = self._snapshot.meta(f"sweep {resource}") or {}
@@ -141,12 +150,23 @@ class Writer:
         self._snapshot.set_meta(f"sweep {resource}", {"number": sweep, "complete": True})
 
     def swept(self, resource: str, sweep: int, *, archived: bool = False) -> int:
-        """Return how many distinct records a sweep saw."""
+        """Return how many distinct records a sweep saw, without hidden conversations."""
         connection = self._snapshot.database.reader()
         row = connection.execute(
             "SELECT count(*) FROM record"
-            " WHERE resource = ? AND gone = 0 AND sweep = ? AND archived = ?",
+            " WHERE resource = ? AND gone = 0 AND sweep = ? AND archived = ?"
+            " AND (state IS NULL OR state NOT IN ('TRASH', 'SUSPENDED'))",
             (resource, sweep, int(archived)),
+        ).fetchone()
+        return int(row[0])
+
+    def swept_hidden(self, state: str, sweep: int) -> int:
+        """Return how many conversations in a hidden state a sweep saw."""
+        connection = self._snapshot.database.reader()
+        row = connection.execute(
+            "SELECT count(*) FROM record"
+            " WHERE resource = 'cases' AND gone = 0 AND sweep = ? AND state = ?",
+            (sweep, state),
         ).fetchone()
         return int(row[0])
 
@@ -199,11 +219,26 @@ class Writer:
             definitions += nested
         with self._snapshot.database.write() as connection:
             self._define(definitions)
+            self._noticing.people(connection, stored)
             connection.execute(
                 "INSERT OR REPLACE INTO thread VALUES (?, ?, ?, ?, ?)",
                 (case_id, *header, missing, pack(stored)),
             )
             connection.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", files)
+
+    def beside(self, kind: str, identifier: int, answer: Any, *, stamp: str = "asked") -> None:
+        """Remember what Kayako keeps beside a record; None: it has nothing there.
+
+        Args:
+            kind: One of the kinds that ``runner.snapshot.beside`` names.
+            identifier: Of the conversation, post or profile.
+            answer: What Kayako sent.
+            stamp: Of which state of the record.
+        """
+        stored, definitions = cut({"answer": answer})
+        with self._snapshot.database.write():
+            self._define(definitions)
+            self._snapshot.beside.keep(kind, identifier, stored["answer"], stamp=stamp)
 
     def header(self, case_id: int) -> tuple[str | None, int | None]:
         """Return a conversation's ``updated_at`` and ``post_count`` as they were listed."""
@@ -245,3 +280,9 @@ class Writer:
                 connection.executemany(_SAVE_DEFINITION, rows)
             for kind, identifier, *_ in rows:
                 self._snapshot.lookup.forget(kind, identifier)
+
+
+def _case_of(item: Json) -> int | None:
+    """Return the id of the conversation that a record (a time entry) belongs to."""
+    case = item.get("case")
+    return number(case.get("id")) if isinstance(case, dict) else None

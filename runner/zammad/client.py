@@ -96,16 +96,14 @@ class Zammad:
             raise
         return True
 
+    def add_tag(self, ticket_id: int, tag: str) -> None:
+        """Put one tag on a ticket; without effect when it is there (reference §b12)."""
+        self._ask("POST", "/tags/add", json={"object": "Ticket", "o_id": ticket_id, "item": tag})
+
     def remove_tag(self, ticket_id: int, tag: str) -> None:
         """Take one tag off a ticket; without effect when it is not there (reference §b12)."""
         body = {"object": "Ticket", "o_id": ticket_id, "item": tag}
         self._ask("DELETE", "/tags/remove", json=body)
-
-    def download(self, path: str) -> bytes:
-        """Return a file's bytes."""
-        response = self.http.send("GET", path)
-        self._raise_for(response, "GET", path)
-        return response.content
 
     def pages(self, path: str, *, per_page: int, **params: Any) -> Iterator[dict[str, Any]]:
         """Yield every row of a listing.

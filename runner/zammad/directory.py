@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from runner.zammad.client import Zammad
 
 
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One listed kind of record: where it lives, what identifies it, which fields we look at."""
@@ -27,15 +30,19 @@ class Kind:
 
 
 class Directory:
-    """All records of one kind, each as the non-empty values of the fields we look at.
+    """All records of one kind, each as the non-empty values of the fields we look at."""
 
-    ``also`` names further fields: the attributes of custom fields.
-    """
-
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, mapped: Iterable[str] = ()) -> None:
+        """Look at the kind's own fields and at those that a mapping fills."""
         self.kind = kind
-        self.also: tuple[str, ...] = ()
+        references = (f"{name}_id" for name in mapped)
+        self._fields = dict.fromkeys(("id", "created_at", *kind.fields, *mapped, *references))
         self._rows: dict[str, dict[str, Any]] = {}
+        self._by_id: dict[int, dict[str, Any]] = {}
+
+    def watch(self, names: Iterable[str]) -> None:
+        """Look at further fields from now on: the attributes of custom fields."""
+        self._fields |= dict.fromkeys(names)
 
     def load(self, zammad: Zammad) -> None:
         """Read the whole list."""
@@ -44,8 +51,9 @@ class Directory:
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Take a record in; one without an ``id`` is only planned. The first of a key stays."""
-        wanted = ("id", *self.kind.fields, *self.also)
-        kept = {name: row[name] for name in wanted if row.get(name) not in (None, "", [], {})}
+        kept = {name: row[name] for name in self._fields if row.get(name) not in _EMPTY}
+        if "id" in kept:
+            kept = self._by_id.setdefault(kept["id"], kept)
         for key in self._keys(row):
             self._rows.setdefault(key, kept)
 
@@ -59,9 +67,13 @@ class Directory:
         """Return the record that one of the kind's keys in ``values`` leads to."""
         return next((self._rows[key] for key in self._keys(values) if key in self._rows), None)
 
+    def by_id(self, target_id: int) -> dict[str, Any] | None:
+        """Return the record of this id."""
+        return self._by_id.get(target_id)
+
     def named(self, name: str) -> dict[str, Any] | None:
         """Return the record of this name (of users: login or email)."""
-        return self._rows.get(name.casefold())
+        return self._rows.get(name.strip().lower())
 
     def forget(self, values: Mapping[str, Any]) -> None:
         """Drop a record that is not there any more."""
@@ -72,4 +84,4 @@ class Directory:
         for name in self.kind.keys:
             value = values.get(name)
             if isinstance(value, str) and value.strip():
-                yield value.strip().casefold()
+                yield value.strip().lower()

@@ -11,7 +11,8 @@ from PIL import Image, UnidentifiedImageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_KEPT = {"PNG": "image/png", "JPEG": "image/jpeg"}
+# MPO is the JPEG of many telephones: a JPEG with a second picture behind it.
+_KEPT = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg"}
 _MOST_PIXELS = 50_000_000
 
 

@@ -16,6 +16,7 @@ from runner.zammad import settings as zammad_settings
 if TYPE_CHECKING:
     from runner.zammad.client import Zammad
     from runner.zammad.settings import Setting
+    from runner.zammad.users import Access
 
 
 class Level(StrEnum):
@@ -38,12 +39,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """The user whose token we hold; ``roles`` by name, ``group_ids`` with full access."""
+    """The user whose token we hold; ``roles`` by name, ``access`` by group."""
 
     id: int
     login: str
     roles: tuple[str, ...]
-    group_ids: frozenset[int]
+    access: Access
+
+    @property
+    def group_ids(self) -> frozenset[int]:
+        """Groups in which the user may do everything."""
+        return frozenset(int(group) for group, may in self.access.items() if "full" in may)
 
 
 def who_am_i(zammad: Zammad) -> Me:
@@ -64,11 +70,7 @@ def who_am_i(zammad: Zammad) -> Me:
         id=row["id"],
         login=row["login"],
         roles=tuple(roles.get(role_id, str(role_id)) for role_id in row.get("role_ids", [])),
-        group_ids=frozenset(
-            int(group_id)
-            for group_id, access in (row.get("group_ids") or {}).items()
-            if "full" in access
-        ),
+        access=row.get("group_ids") or {},
     )
 
 

@@ -8,6 +8,8 @@ from runner.errors import Refused
 from runner.zammad.directory import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from runner.zammad.client import Zammad
 
 KIND = Kind(
@@ -33,6 +35,9 @@ KIND = Kind(
         "group_ids",
     ),
 )
+
+Access = dict[str, list[str]]
+"""Who may do what in which group: ``{"2": ["full"], "3": ["read", "create"]}``."""
 
 SYSTEM_USER_ID = 1
 """Zammad's own user ``-``: owner of tickets that nobody owns."""
@@ -65,7 +70,11 @@ def _names(row: dict[str, Any]) -> set[str]:
     return {str(row.get(key) or "").lower() for key in KIND.keys}
 
 
-def give_access(zammad: Zammad, user_id: int, group_ids: set[int]) -> None:
-    """Set the groups in which a user may do everything; the whole set is replaced."""
-    access = {str(group_id): ["full"] for group_id in sorted(group_ids)}
+def give_access(zammad: Zammad, user_id: int, have: Access, group_ids: Iterable[int]) -> Access:
+    """Add full access to some groups to what a user has; return all of it.
+
+    Zammad replaces the whole map (reference §b4), so what was there has to be sent again.
+    """
+    access = {**have, **{str(group_id): ["full"] for group_id in sorted(group_ids)}}
     zammad.update(f"/users/{user_id}", {"group_ids": access})
+    return access

@@ -104,7 +104,9 @@ class Small:
         ledger = Ledger.open(folder / "ledger.json")
         self.opened += [snapshot.close, ledger.close]
         fill(snapshot, "teams", [team()] if teams is None else teams)
-        fill(snapshot, "organizations", [organization()] if organizations is None else organizations)
+        fill(
+            snapshot, "organizations", [organization()] if organizations is None else organizations
+        )
         fill(snapshot, "users", [user(), agent()] if users is None else users)
         fill(snapshot, "cases", cases or [])
         for found in cases or []:

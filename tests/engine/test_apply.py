@@ -70,7 +70,8 @@ def test_one_failure_is_written_down_and_the_rest_goes_on(small: Small, zammad_d
     (failed,) = [change.source_id for change, problem in notes.records if problem is not None]
     assert failed == "2"
     document = world.ledger.table("tickets").get("2") or {}
-    assert document["status"] == "failed"
+    assert document["target_id"] is None
+    assert document["notes"][0][0] == "failed"
     assert "number taken" in document["notes"][0][2]
 
 
@@ -82,7 +83,7 @@ def test_a_listed_record_that_is_refused_does_not_stop_the_others(
     good = list(walk.listed(run.world, "users"))
     apply.listed(run, "users", [bad, *good])
     assert words(run.counts, "users") == {"created": 2, "failed": 1}
-    assert (run.world.ledger.table("users").get("1") or {})["status"] == "failed"
+    assert (run.world.ledger.table("users").get("1") or {})["notes"][0][0] == "failed"
 
 
 def test_skips_and_failures_are_written_down_with_their_reason(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from runner.engine.change import Action, Change, Child, plain, references_in
-from runner.engine.tickets import reference_of
+from runner.engine.change import Action, Change, Child, plain, reference_of, references_in
 from runner.mapping.model import Reference
 
 PERSON = Reference("users", source_id="17")

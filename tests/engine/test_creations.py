@@ -47,7 +47,7 @@ def test_a_state_that_zammad_refuses_fails_the_ticket_and_is_named(
     name = "x" * 1000
     zammad_desk.fake.tables.users[3]["role_ids"] = [2]
     creations = Creations(world, zammad_desk.zammad)
-    with pytest.raises(RecordError, match="states: x+ cannot be created") as error:
+    with pytest.raises(RecordError, match=r"states: x+ cannot be created") as error:
         creations.prepare(needing(("ticket_state", name, "open")))
     assert "403" in str(error.value)
     assert (world.ledger.table("states").get(name) or {})["target_id"] is None

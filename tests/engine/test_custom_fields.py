@@ -180,10 +180,11 @@ def test_reset_removes_ours_and_gives_back_what_was_there(small: Small, zammad_d
     there = _attribute(zammad_desk, "kayako_product")
     assert there is not None
     assert there["data_option"]["options"] == {"x": "Theirs", "1": "Desk"}
-    assert reset.outlook(world).removed == {"attributes": 2}
+    assert reset.outlook(world.ledger).removed == {"attributes": 2}
     done = reset.reset(
-        world,
+        world.ledger,
         zammad_desk.zammad,
+        kayako_host=world.kayako_host,
         discard_changes=False,
         settle_seconds=0,
         tell=lambda _: None,

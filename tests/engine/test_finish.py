@@ -10,6 +10,8 @@ from tests.zammad.support import Desk
 
 def put(world: World, entity: str, target_id: int, values: dict[str, Any], **more: Any) -> None:
     deferred = {"values": values, "written": more.pop("written", False)}
+    if "had" in more:
+        deferred["had"] = more.pop("had")
     common = {"source_id": str(target_id), "target_id": target_id, "status": "done"}
     world.ledger.table(entity).put({**common, "deferred": deferred, **more})
 
@@ -45,12 +47,14 @@ def test_what_was_left_is_written_once_and_import_mode_goes_off(
     assert zammad_desk.writes() == written
 
 
-def test_an_agent_gets_exactly_the_groups_of_his_teams(small: Small, zammad_desk: Desk) -> None:
+def test_an_agent_gets_the_groups_of_his_teams_instead_of_those_for_writing(
+    small: Small, zammad_desk: Desk
+) -> None:
     own, other = zammad_desk.group("Own"), zammad_desk.group("Other")
     agent = zammad_desk.user("agent@example.org", "Agent", group_ids={str(other): ["full"]})
     world = looked(small(), zammad_desk)
     put(world, "groups", own, {}, written=True)
-    put(world, "users", agent, {"groups": [team(own), team(99)]})
+    put(world, "users", agent, {"groups": [team(own), team(99)]}, had={"group_ids": {}})
     finished(world, zammad_desk)
     assert zammad_desk.zammad.get(f"/users/{agent}")["group_ids"] == {str(own): ["full"]}
 
@@ -92,7 +96,7 @@ def test_an_adopted_owner_gets_back_what_was_widened(small: Small, zammad_desk: 
     agent = zammad_desk.user("agent@example.org", "Agent", group_ids=access)
     world = looked(small(), zammad_desk)
     before = {"group_ids": {str(had): ["read"]}, "active": False}
-    put(world, "users", agent, {}, adopted=True, before=before)
+    put(world, "users", agent, {}, adopted=True, before=before, had=before)
     finished(world, zammad_desk)
     row = zammad_desk.fake.tables.users[agent]
     assert row["group_ids"] == {str(had): ["read"]}

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from runner.engine import placeholders
+from datetime import UTC, datetime
+
+from runner.engine import placeholders, results
 from runner.engine.change import Action, Change
 from runner.engine.world import World
 from runner.mapping.model import Reference
@@ -56,8 +58,10 @@ def test_a_group_that_only_a_mapping_names_is_created_unless_it_is_there(small: 
 
 def test_a_group_whose_creation_was_cut_off_is_finished(small: Small) -> None:
     world = small()
-    world.directories["groups"].add({"id": 6, "name": "Other"})
-    world.ledger.table("groups").put({"source_id": "=Other", "status": "intended"})
+    now = datetime.now(UTC).isoformat()
+    world.directories["groups"].add({"id": 6, "name": "Other", "created_at": now})
+    intent = results.intent(Change("groups", "=Other", Action.CREATE), None)
+    world.ledger.table("groups").put(intent)
     (change,) = found(world, Reference("groups", name="Other"))
     assert (change.action, change.resume, change.target_id) == (Action.CREATE, True, 6)
 

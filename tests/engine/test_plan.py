@@ -35,9 +35,7 @@ def test_everything_is_counted_and_nothing_written(small: Small) -> None:
     }
     assert told["articles"]["create"] == 3
     assert told["placeholders"] == 1
-    assert told["skipped"] == [
-        {"entity": "tickets", "reason": "deleted in Kayako", "records": 1}
-    ]
+    assert told["skipped"] == [{"entity": "tickets", "reason": "deleted in Kayako", "records": 1}]
     (drop,) = told["dropped"]
     assert (drop["label"], drop["becomes"], drop["tickets"]) == ("Vendor", "open", 1)
     assert made.has_changes
@@ -54,7 +52,7 @@ def test_a_plan_of_what_is_done_has_no_changes(small: Small) -> None:
     assert not made.has_changes
 
 
-def test_a_failure_is_a_change_that_is_listed(small: Small) -> None:
+def test_a_failure_is_a_change_that_is_listed() -> None:
     made = Plan(None, "2026-12-05", actions={})
     plan._take(made, Change("users", "7", Action.FAIL, "login: no", label="customer-7"), 0)
     assert made.has_changes

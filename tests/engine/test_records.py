@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,7 +9,19 @@ from runner.engine import records, results
 from runner.engine.change import Action, Change
 from runner.engine.world import World
 from runner.mapping.model import Mappings, Reference
-from tests.engine.support import Small, agent, email, fill, organization, record, team, user
+from runner.zammad import users
+from runner.zammad.directory import Directory
+from tests.engine.support import (
+    Small,
+    agent,
+    email,
+    fill,
+    organization,
+    record,
+    shipped_mappings,
+    team,
+    user,
+)
 from tests.mapping.support import mapping
 
 
@@ -29,7 +42,12 @@ def moved(world: World, change: Change, target_id: int = 40) -> Change:
 
 
 def only(fields: str, *, head: str = "") -> Mappings:
-    return mapping(fields, entity="users", head=head)
+    made, rest = mapping(fields, entity="users", head=head), shipped_mappings()
+    return Mappings(
+        {**rest.entities, **made.entities},
+        {**rest.vocabularies, **made.vocabularies},
+        {**rest.programs, **made.programs},
+    )
 
 
 def test_a_new_record_is_created_whole(small: Small) -> None:
@@ -43,7 +61,9 @@ def test_a_new_record_is_created_whole(small: Small) -> None:
 def test_what_a_mapping_leaves_out_or_cannot_make_is_said(small: Small) -> None:
     head = "skip:\n  is_enabled:\n    false: disabled in Kayako"
     world = small(
-        mappings=only("login:\n  from: full_name\nphone:\n  from: locale\n  as: integer", head=head),
+        mappings=only(
+            "login:\n  from: full_name\nphone:\n  from: locale\n  as: integer", head=head
+        ),
         users=[user(7, is_enabled=False), user(8, locale=None, signature="x")],
     )
     assert (person(world).action, person(world).reason) == (Action.SKIP, "disabled in Kayako")
@@ -140,7 +160,8 @@ def test_a_field_that_was_changed_on_both_sides_stays(
     row = {"id": 40, "login": "customer-7@example.org", "firstname": there}
     world.directories["users"].add(row)
     change = person(world)
-    assert (change.action, change.reason) == (Action.UPDATE, action)
+    assert change.action is (Action.UNCHANGED if action else Action.UPDATE)
+    assert change.reason == action
     assert [d.field for d in change.conflicts] == (["firstname"] if action else [])
     assert change.fields == ({} if action else {"firstname": "New"})
 
@@ -169,7 +190,7 @@ def test_what_only_finish_writes_is_an_update_without_fields(small: Small) -> No
     assert difference.after == [{"ref": "groups/1"}, {"ref": "groups/2"}]
     fill(world.snapshot, "users", [agent(2, teams=[])])
     (difference,) = person(world, 2).differences
-    assert (difference.field, difference.after) == ("groups", None)
+    assert (difference.field, difference.after) == ("groups", [])
 
 
 def test_a_record_that_was_there_is_adopted_and_only_filled(small: Small) -> None:
@@ -223,14 +244,30 @@ def test_an_adopted_record_is_looked_at_again_only_when_it_changed(small: Small)
 
 def test_a_record_on_its_way_when_a_run_ended_is_ours_when_it_arrived(small: Small) -> None:
     world = small()
-    world.ledger.table("users").put(results.intent(Change("users", "7", Action.CREATE)))
+    world.ledger.table("users").put(results.intent(Change("users", "7", Action.CREATE), None))
     missing = person(world)
     assert (missing.action, missing.resume, missing.target_id) == (Action.CREATE, True, None)
     world.directories["users"].forget(missing.payload)
-    world.directories["users"].add({"id": 9, "login": "customer-7@example.org"})
+    now = datetime.now(UTC).isoformat()
+    row = {"id": 9, "login": "customer-7@example.org", "created_at": now}
+    world.directories["users"].add(row)
     arrived = person(world)
     assert (arrived.action, arrived.resume, arrived.target_id) == (Action.CREATE, True, 9)
     assert not arrived.adopted
+
+
+def test_a_record_that_somebody_else_made_in_the_meantime_is_adopted(small: Small) -> None:
+    world = small()
+    change = person(world)
+    world.directories["users"].forget(change.payload)
+    world.ledger.table("users").put(results.intent(change, None))
+    row = {"id": 9, "login": "customer-7@example.org", "created_at": "2026-11-23T08:00:00.000Z"}
+    world.directories["users"].add(row)
+    assert person(world).adopted
+    row = {**row, "created_at": "2021-08-27T10:49:56.000Z"}
+    world.directories["users"] = Directory(users.KIND)
+    world.directories["users"].add(row)
+    assert (person(world).action, person(world).target_id) == (Action.CREATE, 9)
 
 
 def test_the_second_of_two_records_with_one_key_joins_the_first(small: Small) -> None:
@@ -244,6 +281,6 @@ def test_the_second_of_two_records_with_one_key_joins_the_first(small: Small) ->
 def test_an_intent_whose_key_another_planned_record_has_joins_that_one(small: Small) -> None:
     address = email(1, "shared@example.org", primary=True)
     world = small(users=[user(7, emails=[address]), user(8, emails=[address])])
-    world.ledger.table("users").put(results.intent(Change("users", "8", Action.CREATE)))
+    world.ledger.table("users").put(results.intent(Change("users", "8", Action.CREATE), None))
     assert person(world, 7).action is Action.CREATE
     assert person(world, 8).adopted

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -25,9 +26,12 @@ def undone(
         left[0] -= 1
         return left[0] < 0
 
+    if not world.ledger.target:
+        world.ledger.save_target({"settings": {"import_mode": False}})
     return reset.reset(
-        world,
+        world.ledger,
         desk.zammad,
+        kayako_host=HOST,
         discard_changes=discard_changes,
         settle_seconds=0,
         tell=lambda _: None,
@@ -50,7 +54,7 @@ def test_what_we_made_goes_and_the_ledger_is_empty(small: Small, zammad_desk: De
     put(world, "users", customer)
     put(world, "groups", group)
     world.ledger.save_target({"me": {"id": 3, "group_ids": {"1": ["full"]}}})
-    outlook = reset.outlook(world)
+    outlook = reset.outlook(world.ledger)
     done = undone(world, zammad_desk)
     assert done.removed == outlook.removed == {"tickets": 1, "users": 1, "groups": 1}
     assert done.remains == []
@@ -87,7 +91,7 @@ def test_an_adopted_record_gets_back_what_it_had(small: Small, zammad_desk: Desk
     before = {"phone": None, "roles": [3], "organization": None, "active": False}
     put(world, "users", customer, adopted=True, before=before)
     put(world, "groups", 1, adopted=True, before={})
-    assert reset.outlook(world).restored == {"users": 1}
+    assert reset.outlook(world.ledger).restored == {"users": 1}
     done = undone(world, zammad_desk)
     assert (done.restored, done.removed) == ({"users": 1}, {})
     row = zammad_desk.fake.tables.users[customer]
@@ -116,7 +120,8 @@ def test_what_was_on_its_way_goes_when_it_arrived(small: Small, zammad_desk: Des
     customer = zammad_desk.user("customer-1@example.org")
     state = zammad_desk.zammad.create("/ticket_states", {"name": "Mine", "state_type_id": 2})
     looked(world, zammad_desk)
-    common: dict[str, Any] = {"target_id": None, "status": "intended"}
+    now = datetime.now(UTC).isoformat()
+    common: dict[str, Any] = {"target_id": None, "status": "intended", "at": now}
     for entity, source_id, keys in (
         ("tickets", "1", {"number": "1"}),
         ("tickets", "2", {"number": "2"}),
@@ -133,12 +138,28 @@ def test_what_was_on_its_way_goes_when_it_arrived(small: Small, zammad_desk: Des
     assert state["id"] not in tables.ticket_states
 
 
-def test_a_strangers_ticket_of_that_number_stays(small: Small, zammad_desk: Desk) -> None:
+@pytest.mark.parametrize("discard_changes", [False, True])
+def test_a_strangers_ticket_of_that_number_stays(
+    small: Small, zammad_desk: Desk, *, discard_changes: bool
+) -> None:
     world = looked(small(), zammad_desk)
     ticket_id = zammad_desk.ticket("1")
     put(world, "tickets", None, source_id="1", status="intended")
-    assert undone(world, zammad_desk).removed == {}
+    assert undone(world, zammad_desk, discard_changes=discard_changes).removed == {}
     assert ticket_id in zammad_desk.fake.tables.tickets
+
+
+def test_a_ticket_that_arrived_and_was_answered_remains_and_is_told(
+    small: Small, zammad_desk: Desk
+) -> None:
+    world = looked(small(), zammad_desk)
+    ticket_id, _ = ours(zammad_desk, "1")
+    body = {"ticket_id": ticket_id, "type": "note", "body": "mine", "internal": True}
+    zammad_desk.zammad.create("/ticket_articles", body)
+    put(world, "tickets", None, source_id="1", status="intended")
+    (entry,) = undone(world, zammad_desk).remains
+    assert entry["target_id"] == ticket_id
+    assert undone(world, zammad_desk, discard_changes=True).removed == {"tickets": 1}
 
 
 def test_skips_and_failures_are_forgotten_without_a_request(

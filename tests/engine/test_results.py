@@ -18,7 +18,7 @@ def change(action: Action = Action.CREATE, **more: Any) -> Change:
 
 
 def test_an_intent_holds_the_keys_by_which_it_is_found_again() -> None:
-    document = results.intent(change())
+    document = results.intent(change(), None)
     assert (document["status"], document["target_id"]) == ("intended", None)
     assert document["applied"] == {"login": "customer-7"}
 
@@ -57,7 +57,7 @@ def test_what_finish_wrote_stays_written_until_it_changes() -> None:
 
 
 def test_an_intent_that_arrived_takes_its_result_from_the_change() -> None:
-    known = results.intent(change())
+    known = results.intent(change(), None)
     document = results.done(change(resume=True), 40, known=known)
     assert (document["action"], document["adopted"], document["before"]) == ("create", False, {})
 
@@ -95,9 +95,22 @@ def test_what_is_there_of_a_failed_record_stays_known(
     assert document["notes"][0] == ["failed", "", "x"]
 
 
+@pytest.mark.parametrize(
+    "left", [change(resume=True), change(Action.FAIL), change(Action.SKIP, reason="not wanted")]
+)
+def test_an_intent_of_an_earlier_run_stays_one(left: Change) -> None:
+    known = {"source_id": "7", "status": "intended", "target_id": None}
+    if left.action is Action.SKIP:
+        document = results.skipped(left, known=known)
+    else:
+        document = results.failed(left, RecordError("x"), known=known)
+    assert document["status"] == "intended"
+    assert document["notes"][0][0] in {"failed", "skipped"}
+
+
 def test_a_skip_gives_its_reason_and_notes_are_limited() -> None:
     notes = tuple(Note("cut", "note", str(number)) for number in range(50))
-    document = results.skipped(change(Action.SKIP, reason="not wanted", notes=notes))
+    document = results.skipped(change(Action.SKIP, reason="not wanted", notes=notes), known=None)
     assert document["status"] == "skipped"
     assert document["notes"][0] == ["skipped", "", "not wanted"]
     assert document["notes"][1] == ["cut", "note", "0"]

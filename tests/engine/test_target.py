@@ -17,7 +17,7 @@ def door(world: World, desk: Desk) -> tuple[target.Target, list[str]]:
 
 
 def test_a_world_without_zammad_has_no_door(small: Small) -> None:
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         target.Target(small(), settle_seconds=0, tell=print)
 
 

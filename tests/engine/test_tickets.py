@@ -245,9 +245,7 @@ def test_a_field_that_is_as_we_left_it_or_as_we_want_it_is_no_conflict(
     assert change.fields["title"] == "New subject"
 
 
-def test_references_are_compared_by_the_ids_they_stand_for(
-    small: Small, zammad_desk: Desk
-) -> None:
+def test_references_are_compared_by_the_ids_they_stand_for(small: Small, zammad_desk: Desk) -> None:
     world = looked(small(cases=[case(1)]), zammad_desk)
     ours, theirs = zammad_desk.group("General"), zammad_desk.group("Theirs")
     before = zammad_desk.group("Kayako unassigned")

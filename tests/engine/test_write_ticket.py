@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine import tickets, write_ticket
+from runner.engine import results, tickets, write_ticket
 from runner.engine.change import Action, Change
 from runner.engine.world import World
 from runner.errors import OutcomeUnknown, PreflightError, RecordError, Refused
@@ -155,13 +155,50 @@ def test_an_article_that_is_refused_is_named_and_the_rest_is_kept(
     assert len(articles(zammad_desk, document["target_id"])) == 1
 
 
-def test_todays_date_stops_the_run_before_the_next_article(
-    world: World, zammad_desk: Desk
-) -> None:
+def test_todays_date_stops_the_run_before_the_next_article(world: World, zammad_desk: Desk) -> None:
     zammad_desk.set(import_mode=False)
     with pytest.raises(PreflightError, match="case 1 was sent with"):
         write(world)
     assert zammad_desk.writes().count("POST /ticket_articles") == 0
+
+
+def misdated(world: World, desk: Desk) -> int:
+    """Write case 1 while import mode is off, and switch it on again; return the ticket's id."""
+    change = of(world)
+    world.ledger.table("tickets").put(results.intent(change, None))
+    desk.set(import_mode=False)
+    with pytest.raises(PreflightError):
+        write(world, change)
+    desk.importing()
+    return max(desk.fake.tables.tickets)
+
+
+def test_a_ticket_with_todays_date_is_made_anew(world: World, zammad_desk: Desk) -> None:
+    wrong = misdated(world, zammad_desk)
+    document = write(world)
+    assert wrong not in zammad_desk.fake.tables.tickets
+    assert articles(zammad_desk, document["target_id"]) == MESSAGE_IDS
+    assert len(zammad_desk.fake.tables.tickets) == 2
+
+
+def test_a_ticket_with_todays_date_in_which_people_wrote_is_left_to_them(
+    world: World, zammad_desk: Desk
+) -> None:
+    wrong = misdated(world, zammad_desk)
+    body = {"ticket_id": wrong, "type": "note", "body": "mine", "internal": True}
+    zammad_desk.zammad.create("/ticket_articles", body)
+    with pytest.raises(RecordError, match="while import mode was off") as error:
+        write(world)
+    assert "delete it" in error.value.advice
+    assert wrong in zammad_desk.fake.tables.tickets
+
+
+def test_a_ticket_that_was_removed_meanwhile_is_sent_again(world: World, zammad_desk: Desk) -> None:
+    gone = write(world)["target_id"]
+    zammad_desk.zammad.delete(f"/tickets/{gone}")
+    known = world.ledger.table("tickets").get("1") or {}
+    world.ledger.table("tickets").put({**known, "status": "partial"})
+    assert len(articles(zammad_desk, write(world)["target_id"])) == 3
 
 
 def later(world: World, posts: list[dict[str, Any]], **changes: Any) -> Change:

@@ -34,6 +34,8 @@ def user(mappings: Mappings, **changes: Any) -> dict[str, Any]:
         "is_enabled": True,
         "role": {"id": 4, "title": "Customer", "type": "CUSTOMER"},
         "organization": None,
+        "notes": [],
+        "organizations": [],
         "teams": [],
         "other_emails": [],
         "other_phones": [],
@@ -158,8 +160,8 @@ def test_tags_lose_what_zammad_refuses(mappings: Mappings) -> None:
     [
         ({"email": "A@Example.org", "phone": "1"}, "a@example.org"),
         ({"phone": "+49123", "twitter": "acme"}, "+49123"),
-        ({"twitter": "Acme", "facebook": "f"}, "acme"),
-        ({"facebook": "1000"}, "1000"),
+        ({"twitter": "Acme", "facebook": "f"}, "twitter-acme"),
+        ({"facebook": "1000"}, "facebook-1000"),
         ({}, "kayako-user-5"),
     ],
 )

@@ -29,18 +29,24 @@ def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     def make(conversations: int = 6, **switches: Any) -> Site:
         sandbox = start(generate(conversations, posts_each=3, users=4), **switches)
         started.append(sandbox)
-        return Site(sandbox, config_of(tmp_path, sandbox))
+        return Site(sandbox, config_of(tmp_path, sandbox.kayako_url, sandbox.zammad_url))
 
     yield make
     for sandbox in started:
         sandbox.stop()
 
 
-def config_of(folder: Path, sandbox: Sandbox) -> Config:
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """A config of servers that nobody asks."""
+    return config_of(tmp_path, "https://acme.kayako.example", "https://zammad.example")
+
+
+def config_of(folder: Path, kayako_url: str, zammad_url: str) -> Config:
     return Config(
         file=folder / "config.yaml",
-        kayako=KayakoConfig(sandbox.kayako_url, EMAIL, Secret(PASSWORD), 100_000, 2),
-        zammad=ZammadConfig(sandbox.zammad_url, Secret(TOKEN), 2, 0.0, None),
+        kayako=KayakoConfig(kayako_url, EMAIL, Secret(PASSWORD), 100_000, 2),
+        zammad=ZammadConfig(zammad_url, Secret(TOKEN), 2, 0.0, None),
         mappings=ROOT / "mappings",
         workdir=folder / "work",
         go_live=None,

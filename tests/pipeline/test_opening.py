@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from runner.config.model import Config
 from runner.errors import Locked
 from runner.pipeline.opening import Scope, connect_kayako, first, go_live_of, open_world
 from runner.snapshot import Snapshot
@@ -38,11 +39,11 @@ def test_the_first_pull_is_the_go_live_that_nobody_named(tmp_path: Path) -> None
     snapshot.close()
 
 
-def test_one_run_at_a_time_writes_and_others_may_read(site: Callable[..., Site]) -> None:
-    config = replace(site().config, go_live=date(2027, 1, 1))
+def test_one_run_at_a_time_writes_and_others_may_read(config: Config) -> None:
+    config = replace(config, go_live=date(2027, 1, 1))
     with open_world(config, write=True, command="apply") as world:
         assert world.go_live == date(2027, 1, 1)
-        assert world.kayako_host == "127.0.0.1"
+        assert world.kayako_host == "acme.kayako.example"
         with pytest.raises(Locked), open_world(config, write=True, command="apply"):
             pytest.fail("two runs write in one folder")
         with open_world(config, write=False, command="plan") as reader:

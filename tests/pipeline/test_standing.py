@@ -4,23 +4,21 @@ import threading
 from collections.abc import Callable
 
 from runner import pipeline
+from runner.config.model import Config
 from runner.ledger import Ledger
 from runner.pipeline import Scope
 from tests.pipeline.conftest import Site
 
 
-def test_before_anything_was_done_there_is_a_row_for_every_entity(
-    site: Callable[..., Site],
-) -> None:
-    standing = pipeline.status(site().config)
+def test_before_anything_was_done_there_is_a_row_for_every_entity(config: Config) -> None:
+    standing = pipeline.status(config)
     assert set(standing["result"]) == {"Groups", "Organizations", "Users", "Tickets"}
     assert standing["snapshot"] is None
     assert standing["started_at"] is standing["finished_at"] is standing["outcome"] is None
     assert standing["runs"] == standing["failed"] == []
 
 
-def test_the_last_apply_counts_whatever_ran_after_it(site: Callable[..., Site]) -> None:
-    config = site().config
+def test_the_last_apply_counts_whatever_ran_after_it(config: Config) -> None:
     with Ledger.open(config.ledger_file) as ledger:
         for kind, created in (("apply", 1), ("apply", 2), ("finish", 3)):
             run_id = ledger.start_run(kind)
@@ -31,8 +29,7 @@ def test_the_last_apply_counts_whatever_ran_after_it(site: Callable[..., Site]) 
     assert [run["kind"] for run in standing["runs"]] == ["apply", "apply", "finish"]
 
 
-def test_what_failed_is_listed_with_its_reason(site: Callable[..., Site]) -> None:
-    config = site().config
+def test_what_failed_is_listed_with_its_reason(config: Config) -> None:
     with Ledger.open(config.ledger_file) as ledger:
         done = {"target_id": 4, "status": "done"}
         ledger.table("users").put({"source_id": "7", "notes": [["cut", "note", "x"]], **done})

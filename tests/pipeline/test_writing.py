@@ -55,7 +55,7 @@ def test_without_a_snapshot_there_is_nothing_to_write_from(site: Callable[..., S
         applied(site(), pull=False)
 
 
-def test_without_pulling_a_case_whose_posts_were_never_read_fails_alone(
+def test_without_pulling_a_case_whose_posts_were_never_read_waits_for_a_pull(
     site: Callable[..., Site],
 ) -> None:
     made = site()

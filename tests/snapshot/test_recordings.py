@@ -101,3 +101,34 @@ def test_a_time_entry_of_an_unknown_case_is_kept(snapshot: Snapshot) -> None:
     entries = {entry["id"]: entry for entry in snapshot.records("timetracking")}
     assert entries[9]["case"]["id"] == 6
     assert snapshot.record("cases", 6) is None
+
+
+def test_the_eleven_invented_fields_are_as_recorded(snapshot: Snapshot) -> None:
+    fields = {field["key"]: field for field in snapshot.fields("case") if not field["is_system"]}
+    assert {key: field["type"] for key, field in fields.items()} == {
+        "customtext": "TEXT",
+        "customtextarea": "TEXTAREA",
+        "customradio": "RADIO",
+        "customsingleselect": "SELECT",
+        "custommultichoice": "CHECKBOX",
+        "customnumeric": "NUMERIC",
+        "customdecimal": "DECIMAL",
+        "customyesno": "YESNO",
+        "customtreeselect": "CASCADINGSELECT",
+        "customdate": "DATE",
+        "customregexp": "REGEX",
+    }
+    tree = fields["customtreeselect"]
+    assert [(option["id"], option["label"]) for option in tree["options"]] == [
+        (9, "Level1"),
+        (10, "Level1::Sub1"),
+        (11, "Level2"),
+    ]
+    assert fields["customregexp"]["regular_expression"] == r"\d\d\d"
+    assert all(option["known"] for field in fields.values() for option in field["options"])
+
+
+def test_the_time_entry_of_a_case_that_does_not_exist_is_counted(snapshot: Snapshot) -> None:
+    entries = [entry for case_id in snapshot.case_ids() for entry in snapshot.time_entries(case_id)]
+    assert len(entries) == 10
+    assert snapshot.dangling_time_entries() == 1

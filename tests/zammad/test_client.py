@@ -94,14 +94,6 @@ def test_a_list_that_does_not_page_comes_once(zammad_desk: Desk) -> None:
     assert len({row["id"] for row in rows}) == len(rows) > 2
 
 
-def test_bytes_of_a_file_come_as_they_are(zammad_desk: Desk) -> None:
-    attachment = {"filename": "a.bin", "mime-type": "application/x-a", "data": "AP8="}
-    ticket_id = zammad_desk.ticket("77", article={"attachments": [attachment]})
-    (article,) = zammad_desk.zammad.get(f"/ticket_articles/by_ticket/{ticket_id}")
-    path = f"/ticket_attachment/{ticket_id}/{article['id']}/{article['attachments'][0]['id']}"
-    assert zammad_desk.zammad.download(path) == b"\x00\xff"
-
-
 def test_a_tag_is_taken_off_and_a_missing_one_is_no_mistake(zammad_desk: Desk) -> None:
     ticket_id = zammad_desk.ticket("78", tags="one,two")
     for _ in range(2):

@@ -45,9 +45,10 @@ def test_a_server_error_does_not_mean_that_nobody_is_there(zammad_desk: Desk) ->
     assert refused.value.status == 500
 
 
-def test_access_replaces_the_whole_set_of_groups(zammad_desk: Desk) -> None:
+def test_access_is_added_to_what_a_user_has(zammad_desk: Desk) -> None:
     one, two = zammad_desk.group("One"), zammad_desk.group("Two")
     user_id = zammad_desk.user("agent-1@example.org", "Agent", group_ids={str(one): ["full"]})
-    users.give_access(zammad_desk.zammad, user_id, {two})
+    have = {str(one): ["read"]}
+    given = users.give_access(zammad_desk.zammad, user_id, have, [two])
     row = zammad_desk.zammad.get(f"/users/{user_id}")
-    assert row["group_ids"] == {str(two): ["full"]}
+    assert row["group_ids"] == given == {str(one): ["read"], str(two): ["full"]}

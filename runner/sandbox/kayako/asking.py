@@ -54,6 +54,9 @@ class Ask:
         """A page of all records of a type, by ascending id or the other way round."""
         table = self.helpdesk.table(resource_type)
         ids = table.ids()
+        hidden = {key for kind, key in self.helpdesk.hidden if kind == resource_type}
+        if hidden:
+            ids = [key for key in ids if key not in hidden]
         wanted = self.wanted_ids()
         if wanted is not None:
             ids = [key for key in ids if key in wanted]

@@ -144,3 +144,20 @@ def test_nobody_in_it_has_a_persons_name(helpdesk: Helpdesk) -> None:
     for user in helpdesk.users.values():
         words = (user["full_name"] or "").replace(",", "").split()
         assert not words or words[0] in allowed
+
+
+def test_what_has_to_be_asked_apart_occurs(helpdesk: Helpdesk) -> None:
+    sides = helpdesk.sides
+    unlisted = {key for kind, key in helpdesk.hidden if kind == "user"}
+    askers = {(case["requester"] or {}).get("id") for case in helpdesk.cases.values()}
+    assert unlisted
+    assert unlisted <= askers & set(helpdesk.users)
+    assert all(helpdesk.users[key]["pinned_notes_count"] for key in sides.user_notes)
+    assert all(
+        helpdesk.organizations[key]["pinned_notes_count"] for key in sides.organization_notes
+    )
+    assert any("Message-ID" in mail["source_content"] for mail in sides.mails.values())
+    merged = next(case for case in helpdesk.cases.values() if case["is_merged"])
+    (merger,) = sides.activities[merged["id"]]
+    survivor = merger["original"]["target"]["original"]
+    assert survivor == {"id": merged["id"] - 1, "resource_type": "case"}

@@ -219,3 +219,10 @@ def test_activities_are_posts_only_when_asked_for(kayako: Client) -> None:
     assert everything["total_count"] == default["total_count"] + 3
     notes = kayako.data(f"cases/{case}/posts", filters="NOTES", include="note")
     assert [post["original"]["resource_type"] for post in notes] == ["note"]
+
+
+def test_a_hidden_user_is_found_by_id_only(kayako: Client) -> None:
+    assert kayako.data("users/32")["full_name"] == "Customer 32"
+    listed = follow(kayako, "users", limit=100)
+    assert 32 not in listed
+    assert kayako.ask("users").json()["total_count"] == len(listed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runner.sandbox.data import common
 from runner.sandbox.data.hard.channels import GONE_AGENT
 from runner.sandbox.data.hard.drafts import CUSTOMER, mail, note
+from runner.sandbox.data.hard.people import UNLISTED
 from runner.sandbox.data.shapes import conversations, originals, reference
 from runner.sandbox.data.shapes.basics import identifier
 
@@ -29,6 +30,7 @@ def write(desk: Desk) -> None:
         html="Prefers mail.",
         creator=reference("user", AGENT),
         created_at=_MOMENT,
+        is_pinned=True,
     )
     of_all = originals.note(
         902,
@@ -37,9 +39,12 @@ def write(desk: Desk) -> None:
         html=None,
         creator=reference("user", AGENT),
         created_at=_MOMENT,
+        is_pinned=True,
     )
     helpdesk.sides.user_notes[CUSTOMER] = [about]
     helpdesk.sides.organization_notes[1] = [of_all]
+    helpdesk.add({**helpdesk.users[CUSTOMER], "pinned_notes_count": 1})
+    helpdesk.add({**helpdesk.organizations[1], "pinned_notes_count": 1})
     shown = note(about["body_text"], original={"resource_url": about["resource_url"], "id": 901})
     case = desk.case(
         "Much beside it",
@@ -53,6 +58,30 @@ def write(desk: Desk) -> None:
     helpdesk.sides.activities[case] = [_activity(950 + at) for at in range(3)]
     _side_conversation(helpdesk, case)
     _time(helpdesk, case)
+    asked = desk.case(
+        "Asked by somebody whom no list has",
+        mail("I am still here.", UNLISTED),
+        mail("Welcome back.", AGENT),
+        requester=UNLISTED,
+    )
+    _mail(helpdesk, asked)
+
+
+def _mail(helpdesk: Helpdesk, case: int) -> None:
+    """Keep the mail that a conversation began with: folded, encoded and with people in copy."""
+    post = helpdesk.posts(case)[0]
+    source = (
+        "Message-ID: <CAF-1.32@customers.example>\r\n"
+        "In-Reply-To: <earlier@acme.example>\r\n"
+        "References: <first@acme.example>\r\n <earlier@acme.example>\r\n"
+        "From: Customer 32 <unlisted-32@customers.example>\r\n"
+        "To: =?utf-8?q?Support=2C_gro=C3=9F?= <support@acme.example>,\r\n"
+        ' "B, A" <b@vendors.example>\r\n'
+        "Cc: copy-32@customers.example\r\n\r\nI am still here.\r\n"
+    )
+    helpdesk.sides.mails[post["id"]] = originals.email_original(
+        post, sender="unlisted-32@customers.example", to="support@acme.example", source=source
+    )
 
 
 def _activity(key: int) -> Record:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from runner.sandbox.data import common
 from runner.sandbox.data.hard.drafting import Desk, no_values
 from runner.sandbox.data.hard.drafts import mail, note
+from runner.sandbox.data.shapes import conversations, originals, reference
+from runner.sandbox.data.shapes.basics import url
 from runner.sandbox.data.shapes.definitions import field_value, tag
+
+if TYPE_CHECKING:
+    from runner.sandbox.data.table import Record
 
 AGENT = common.AGENTS[0]
 
@@ -73,15 +80,42 @@ def _states(desk: Desk) -> None:
         )
     desk.case("Thrown away", mail("Delete me."), state="TRASH")
     desk.case("Spam", mail("Buy!"), state="SUSPENDED")
-    desk.case("Asked twice", mail("First mail."), mail("Second mail."), last_closed_at=None)
-    desk.case(
+    first = desk.case("Asked twice", mail("First mail."), mail("Second mail."), last_closed_at=None)
+    copy = desk.case(
         "Asked twice, the copy",
         mail("Second mail."),
         status=common.CLOSED,
         is_merged=True,
         last_closed_at=closed,
     )
+    desk.helpdesk.sides.activities[copy] = [_merger(into=first, moment=closed)]
     desk.case("Nothing was ever written")
+
+
+def _merger(*, into: int, moment: str) -> Record:
+    """The line of history that names the survivor; no recording shows one (§11.5)."""
+    original = originals.activity(
+        940,
+        summary="merged the conversation",
+        verb="MERGED",
+        created_at=moment,
+        activity="merge_case",
+        target={
+            "name": "case",
+            "title": "Asked twice",
+            "url": url(f"cases/{into}"),
+            "original": reference("case", into),
+        },
+    )
+    return conversations.post(
+        940,
+        subject="",
+        contents=original["summary"],
+        creator=reference("user", AGENT),
+        original=original,
+        source_channel=None,
+        created_at=moment,
+    )
 
 
 def _belongings(desk: Desk) -> None:

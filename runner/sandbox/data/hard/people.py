@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 BORN = "2023-05-01T08:00:00+00:00"
 GONE_ORGANIZATION = 98
+UNLISTED = 32
+"""A user whom no list shows and who is found by id."""
 _SAME = "customer-11@customers.example"
 _ASKING = (12, 15, 16, 17, 18, 19, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31)
 
 
 def fill(helpdesk: Helpdesk) -> None:
-    """Add teams 4 to 6, organizations 1 to 6 and users 6 to 31."""
+    """Add teams 4 to 6, organizations 1 to 6 and users 6 to 32."""
     for key, title in ((4, "Tier 1::Support"), (5, "Ümläute & Co"), (6, "Nobody's team")):
         helpdesk.add(people.team(key, title, created_at=BORN))
     _organizations(helpdesk)
@@ -29,6 +31,9 @@ def fill(helpdesk: Helpdesk) -> None:
     _reachable(helpdesk)
     _named(helpdesk)
     helpdesk.sides.memberships[26] = [1, 5]
+    named = ("unlisted-32@customers.example", True)
+    _user(helpdesk, UNLISTED, "Customer 32", named, organization=2)
+    helpdesk.hidden.add(("user", UNLISTED))
 
 
 def write(desk: Desk) -> None:

@@ -132,7 +132,7 @@ def social_message(
     }
 
 
-def activity(key: int, *, summary: str, verb: str, created_at: str) -> Record:
+def activity(key: int, *, summary: str, verb: str, created_at: str, **more: Any) -> Record:
     """A line of a case's history."""
     return {
         "id": key,
@@ -145,6 +145,7 @@ def activity(key: int, *, summary: str, verb: str, created_at: str) -> Record:
         "ip_address": None,
         "created_at": created_at,
         **typed("activity", f"activities/{key}"),
+        **more,
     }
 
 

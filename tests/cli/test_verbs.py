@@ -1,0 +1,117 @@
+"""Every verb once, in this process: options in, one call, words and an exit code out."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from runner.cli import common
+from runner.cli.main import app
+from runner.sandbox.both import EMAIL, PASSWORD, TOKEN, Sandbox, start
+from runner.sandbox.data import generate
+
+Verb = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with start(generate(4, posts_each=2, users=3)) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def own_process() -> Iterator[None]:
+    """Put back what a verb changes for its process."""
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    state = dict(common._state)
+    yield
+    common._state.update(state)
+    for name, handler in handlers.items():
+        signal.signal(name, handler)
+
+
+@pytest.fixture(scope="module")
+def folder(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("place")
+    addresses = ("--kayako-url", sandbox.kayako_url, "--zammad-url", sandbox.zammad_url)
+    secrets = ("--kayako-email", EMAIL, "--kayako-password", PASSWORD, "--zammad-token", TOKEN)
+    done = CliRunner().invoke(app, ["init", str(place), *addresses, *secrets])
+    assert done.exit_code == 0, done.output
+    file = place / "config.yaml"
+    text = file.read_text().replace("zammad:\n", "zammad:\n  settle_seconds: 0\n", 1)
+    file.write_text(text.replace("requests_per_minute: 300", "requests_per_minute: 100000", 1))
+    return place
+
+
+@pytest.fixture
+def verb(folder: Path) -> Verb:
+    def run(*arguments: str) -> Result:
+        config = str(folder / "config.yaml")
+        return CliRunner().invoke(app, ["-c", config, *arguments], env={"COLUMNS": "200"})
+
+    return run
+
+
+def told(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
+    assert verb("validate").exit_code == 0
+    assert verb("check").exit_code == 0
+    assert "not run yet" in verb("status").stdout
+    assert verb("pull", "--headers").exit_code == 0
+    assert verb("pull").exit_code == 0
+    assert told(verb("plan", "--json"))["actions"]["tickets"]["create"] == 4
+    assert verb("plan", "--detailed-exitcode").exit_code == 10
+    assert "Tickets" in verb("plan", "--show", "1").stdout
+    assert verb("apply", "--yes").exit_code == 0
+    assert len(sandbox.zammad.tables.tickets) == 5
+    assert told(verb("apply", "--yes", "--json"))["result"]["Tickets"]["unchanged"] == 4
+    assert verb("plan", "--detailed-exitcode").exit_code == 0
+    assert "Last apply" in verb("status").stdout
+    assert told(verb("status", "--json"))["failed"] == []
+    assert verb("finish", "--yes").exit_code == 0
+    assert sandbox.zammad.setting("import_mode") is False
+    assert told(verb("reset", "--dry-run", "--json"))["removed"]["tickets"] == 4
+    assert "would be removed" in verb("reset", "--dry-run").stdout
+    assert verb("reset", "--yes").exit_code == 0
+    assert len(sandbox.zammad.tables.tickets) == 1
+    assert verb("reset", "--yes", "--state-only").exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [("apply",), ("finish",), ("reset",)])
+def test_what_cannot_be_asked_is_not_done(
+    verb: Verb, sandbox: Sandbox, arguments: tuple[str, ...]
+) -> None:
+    requests = len(sandbox.zammad.requests)
+    assert verb(*arguments).exit_code == 2
+    writes = [r for r in list(sandbox.zammad.requests)[requests:] if r.method != "GET"]
+    assert writes == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("plan", "--only", "tiketts"), "tiketts"),
+        (("plan", "--limit", "0"), "limit"),
+        (("nope",), "nope"),
+    ],
+)
+def test_a_wrong_option_is_named(verb: Verb, arguments: tuple[str, ...], words: str) -> None:
+    done = verb(*arguments)
+    assert done.exit_code == 2
+    assert words in done.output
+
+
+def test_the_version_is_told() -> None:
+    done = CliRunner().invoke(app, ["--version"])
+    assert done.stdout.startswith("migrate ")
