@@ -89,7 +89,16 @@ def _new(path: Path, text: str, *, mode: int = 0o644) -> tuple[Path, bool]:
 
 
 def _tree(source: Path, target: Path) -> list[tuple[Path, bool]]:
-    if target.exists():
-        return [(target, False)]
-    shutil.copytree(source, target)
-    return [(target, True)]
+    """Copy a folder; of one that is there, only the files that are missing in it."""
+    if not target.exists():
+        shutil.copytree(source, target)
+        return [(target, True)]
+    missing = [
+        target / file.relative_to(source)
+        for file in sorted(source.rglob("*"))
+        if file.is_file() and not (target / file.relative_to(source)).exists()
+    ]
+    for path in missing:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / path.relative_to(target), path)
+    return [(target, False), *((path, True) for path in missing)]

@@ -58,11 +58,13 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
     written(tmp_path, ZAMMAD_TOKEN="one")
     (tmp_path / "config.yaml").write_text("mine")
     (tmp_path / "mappings" / "users.yaml").unlink()
+    (tmp_path / "mappings" / "tickets.yaml").write_text("mine, too")
     (tmp_path / ".gitignore").unlink()
     again = written(tmp_path, ZAMMAD_TOKEN="two")
-    assert [name for name, new in again.items() if new] == [".gitignore"]
+    assert [name for name, new in again.items() if new] == [".gitignore", "users.yaml"]
     assert (tmp_path / "config.yaml").read_text() == "mine"
-    assert not (tmp_path / "mappings" / "users.yaml").exists()
+    assert (tmp_path / "mappings" / "users.yaml").exists()
+    assert (tmp_path / "mappings" / "tickets.yaml").read_text() == "mine, too"
     assert parse_dotenv(tmp_path / ".env") == {"ZAMMAD_TOKEN": "one"}
 
 

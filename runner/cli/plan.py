@@ -31,6 +31,8 @@ def command(
 ) -> None:
     """Show what apply would do: created, updated, unchanged, skipped, failed, and what is dropped.
 
+    Attributes that custom fields need in Zammad are listed too.
+
     Works on the snapshot; where there is none yet, Kayako's lists are read first. Zammad is only
     read, and where it cannot be reached the plan says so and goes on.
 

@@ -16,6 +16,7 @@ from runner.config.model import (
     ENTITIES,
     Config,
     KayakoConfig,
+    Options,
     Secret,
     ZammadConfig,
     is_loopback,
@@ -150,4 +151,5 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         workdir=(folder / data.get("workdir", ".migrate")).resolve(),
         go_live=date.fromisoformat(go_live) if go_live else None,
         order=tuple(data.get("order", ENTITIES)),
+        options=Options(**data.get("options", {})),
     )

@@ -80,6 +80,13 @@ class ZammadConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """How records are carried over, where there is a choice; defaults are those of the schema."""
+
+    attribute_prefix: str = "kayako_"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One config file; paths are absolute."""
 
@@ -90,6 +97,7 @@ class Config:
     workdir: Path
     go_live: date | None
     order: tuple[str, ...]
+    options: Options = Options()
 
     @property
     def snapshot_folder(self) -> Path:

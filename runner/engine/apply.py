@@ -181,6 +181,9 @@ def ticket_stream(run: Run, changes: Iterator[Change], *, ready: Callable[[], bo
 def _hand_over(run: Run, pool: _Pool, block: list[Change]) -> None:
     if not block:
         return
+    if any(change.writes for change in block):
+        run.target.open()
+        pool.creations.prove_states()
     _note_intents(run, block)
     for change in block:
         try:

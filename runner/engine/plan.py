@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import walk
+from runner.engine import attributes, walk
 from runner.engine.change import Action, Change, plain
 from runner.engine.world import SOURCES
 
@@ -41,11 +41,12 @@ class Plan:
     bodies_unread: int = 0
     gone: dict[str, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
 
     @property
     def has_changes(self) -> bool:
         """Say whether apply would write anything."""
-        return any(
+        return self.attributes.has_changes or any(
             words[Action.CREATE] + words[Action.UPDATE] + words[Action.FAIL]
             for words in self.actions.values()
         )
@@ -92,6 +93,7 @@ class Plan:
             "bodies_unread": self.bodies_unread,
             "gone": self.gone,
             "unavailable": self.unavailable,
+            "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
 
@@ -108,6 +110,7 @@ def make(
         target=None if world.zammad is None else world.zammad.url,
         go_live=world.go_live.isoformat(),
         unavailable=dict(world.snapshot.unavailable),
+        attributes=attributes.outlook(world, entities),
     )
     for entity in entities:
         plan.actions[entity] = Counter()

@@ -22,6 +22,7 @@ _LABELS = {"groups": "name", "organizations": "name", "users": "login"}
 def of_record(world: World, entity: str, record: dict[str, Any], *, reason: str = "") -> Change:
     """Return what happens to one team, organization or user."""
     outcome = transform(world.mappings, entity, record, go_live=world.go_live)
+    outcome = world.custom_fields.fill(entity, record, outcome)
     source_id = str(record["id"])
     if outcome.skip is not None:
         return Change(entity, source_id, Action.SKIP, outcome.skip, notes=outcome.notes)
@@ -212,11 +213,14 @@ def _for_adopted(deferred: dict[str, Any]) -> dict[str, Any]:
 def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Change:
     """A record that was there before us: empty fields are filled, roles added, nothing else."""
     desired = base["payload"]
+    attributes = world.custom_fields.names(base["entity"])
     base["deferred"] = _for_adopted(base["deferred"])
     fields: dict[str, Any] = {
         name: value
         for name, value in desired.items()
-        if isinstance(value, str) and value and name not in _NEVER_FILLED and name not in existing
+        if name not in existing
+        and name not in _NEVER_FILLED
+        and ((isinstance(value, str) and value) or name in attributes)
     }
     if desired.get("roles"):
         have = set(existing.get("role_ids", []))
@@ -243,7 +247,7 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
 def _row(world: World, desired: dict[str, Any]) -> dict[str, Any]:
     """Return a payload in the shape of Zammad's lists, for the directory."""
     row: dict[str, Any] = {
-        name: value for name, value in desired.items() if isinstance(value, str | bool)
+        name: value for name, value in desired.items() if isinstance(value, str | bool | int | list)
     }
     if "roles" in desired:
         row["role_ids"] = [world.roles.get(role, 0) for role in desired["roles"]]

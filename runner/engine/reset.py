@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import target
+from runner.engine import attributes, probing, target
 from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
@@ -69,7 +69,7 @@ class Removal:
 def outlook(ledger: Ledger) -> Removal:
     """Return what a reset would remove and restore, from the ledger alone."""
     removal = Removal()
-    for entity in ORDER:
+    for entity in (*ORDER, attributes.TABLE):
         for document in ledger.table(entity):
             if _is_ours(document):
                 removal.removed[entity] = removal.removed.get(entity, 0) + 1
@@ -98,6 +98,7 @@ def reset(
         import_mode.switch(zammad, on=True, settle_seconds=settle_seconds)
     import_mode.remove_probes(zammad, ledger.target.get("probes", []))
     target.take_access(zammad)
+    probing.remove_left_over(ledger, zammad)
     for entity in ORDER:
         if entity == "groups":
             work.give_back_own_access()
@@ -111,6 +112,7 @@ def reset(
             except RecordError as error:
                 work.keep(entity, document, str(error))
         ledger.flush()
+    work.remove_attributes(patience=settle_seconds)
     # Settings come last, import mode included.
     if not ledger.target.get("settings", {}).get("import_mode", False):
         tell(f"switching import mode off and waiting {settle_seconds:g} s")
@@ -176,6 +178,28 @@ class _Reset:
         me = self._ledger.target.get("me")
         if me:
             self._zammad.update(f"/users/{me['id']}", {"group_ids": me["group_ids"]})
+
+    def remove_attributes(self, *, patience: float) -> None:
+        """Remove attributes once nothing holds values in them."""
+        table = self._ledger.table(attributes.TABLE)
+        if self.removal.remains:
+            for document in table:
+                if _is_ours(document):
+                    self.keep(attributes.TABLE, document, "records that remain hold values in it")
+            return
+
+        def count(word: str) -> None:
+            counts = self.removal.removed if word == "removed" else self.removal.restored
+            counts[attributes.TABLE] = counts.get(attributes.TABLE, 0) + 1
+
+        attributes.remove(
+            self._ledger,
+            self._zammad,
+            zammad_settings.read(self._zammad),
+            patience=patience,
+            removed=count,
+            kept=lambda document, reason: self.keep(attributes.TABLE, document, reason),
+        )
 
     def _remove(self, entity: str, document: dict[str, Any]) -> bool:
         """Delete a record of ours, unless people wrote in it; say whether it is gone."""

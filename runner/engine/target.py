@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import attributes, probing
 from runner.errors import Refused, Stale
 from runner.zammad import import_mode, preflight, users
 from runner.zammad import settings as zammad_settings
@@ -107,11 +108,17 @@ class Target:
         self.is_open = False
 
     def open(self) -> None:
-        """Switch import mode on, prove it, and take access to every group."""
+        """Create attributes, switch import mode on and prove it, take access, prove attributes.
+
+        Attributes come first: their migration may restart the server (reference §h).
+        """
         if self.is_open:
             return
         settings = zammad_settings.read(self.zammad)
         self._remember(settings)
+        attributes.prepare(
+            self._world, self.zammad, settings, patience=self._settle_seconds, tell=self._tell
+        )
         if not import_mode.is_on(settings):
             self._tell(
                 f"switching import mode on and waiting {self._settle_seconds:g} s until all of"
@@ -122,6 +129,7 @@ class Target:
         import_mode.prove(self.zammad, journal=self._journal_probe)
         self._save(probes=[])
         take_access(self.zammad)
+        attributes.prove(self._world, self.zammad)
         self.is_open = True
 
     def _remember(self, settings: dict[str, zammad_settings.Setting]) -> None:
@@ -129,6 +137,7 @@ class Target:
         document = self._world.ledger.target
         if document:
             import_mode.remove_probes(self.zammad, document.get("probes", []))
+            probing.remove_left_over(self._world.ledger, self.zammad)
             return
         me = self.zammad.get("/users/me")
         self._save(

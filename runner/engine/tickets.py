@@ -75,6 +75,7 @@ def of_case(
     With ``whole`` it comes with all of its articles, as if nothing of it were in Zammad yet.
     """
     outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
+    outcome = world.custom_fields.fill("tickets", record, outcome)
     source_id = str(record["id"])
     base: dict[str, Any] = {
         "entity": "tickets",

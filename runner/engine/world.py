@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import custom_fields
 from runner.errors import RecordError
+from runner.mapping.custom_fields import DEFAULT_PREFIX
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
 from runner.zammad import groups, organizations, users, vocabularies
@@ -48,8 +50,10 @@ class World:
     roles: dict[str, int] = field(default_factory=lambda: dict(_SEEDED_ROLES))
     me: int | None = None
     groups_nest: bool = False
+    attribute_prefix: str = DEFAULT_PREFIX
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
+    _custom_fields: custom_fields.CustomFields | None = None
     states: frozenset[str] = frozenset()
     priorities: frozenset[str] = frozenset()
     directories: dict[str, Directory] = field(init=False)
@@ -61,6 +65,18 @@ class World:
             for kind in KINDS
         }
 
+    @property
+    def custom_fields(self) -> custom_fields.CustomFields:
+        """Custom fields as the snapshot has them when they are first asked for.
+
+        Raises:
+            InvalidFiles: ``custom_fields.yaml`` does not fit Kayako's fields.
+        """
+        if self._custom_fields is None:
+            rules = self.mappings.custom_fields
+            self._custom_fields = custom_fields.read(self.snapshot, rules, self.attribute_prefix)
+        return self._custom_fields
+
     def look_at_target(self, zammad: Zammad, me: int) -> None:
         """Read the target's lists: roles, states, priorities, groups, organizations, users."""
         self.zammad = zammad
@@ -69,7 +85,8 @@ class World:
         self.states = frozenset(vocabularies.read(zammad, "ticket_state"))
         self.priorities = frozenset(vocabularies.read(zammad, "ticket_priority"))
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
-        for directory in self.directories.values():
+        for entity, directory in self.directories.items():
+            directory.watch(self.custom_fields.names(entity))
             directory.load(zammad)
 
     def is_agent(self, person: Reference) -> bool:

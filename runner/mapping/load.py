@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runner import resources
 from runner.documents import Document, check, load
 from runner.errors import InvalidFiles, Problem
+from runner.mapping import field_rules
 from runner.mapping.build import build_mapping, build_vocabulary
 from runner.mapping.checks import check_mapping, check_vocabulary
 from runner.mapping.compiling import compile_entity
@@ -38,6 +39,7 @@ def load_mappings(folder: Path) -> Mappings:
     known = _vocabulary_uses(folder / "vocabularies")
     for document in vocabularies.values():
         problems.extend(_new(problems, check_vocabulary(document)))
+    custom_fields = _custom_fields(folder, problems)
     documents = dict(_read(folder, "mapping", problems))
     for document in documents.values():
         problems.extend(_new(problems, check_mapping(document, known, vocabularies)))
@@ -47,12 +49,30 @@ def load_mappings(folder: Path) -> Mappings:
     built = {name: build_vocabulary(document.data) for name, document in vocabularies.items()}
     entities = {name: build_mapping(documents[name].data, documents[name].file) for name in ORDER}
     programs = {name: compile_entity(mapping, built) for name, mapping in entities.items()}
-    return Mappings(entities, built, programs)
+    return Mappings(entities, built, programs, custom_fields)
+
+
+def _custom_fields(folder: Path, problems: list[Problem]) -> field_rules.FieldRules:
+    """Read what is said about custom fields; with mistakes in it, it says nothing."""
+    path = folder / field_rules.FILE
+    if not path.exists():
+        return field_rules.FieldRules()
+    try:
+        document = load(path)
+    except InvalidFiles as error:
+        problems.extend(error.problems)
+        return field_rules.FieldRules()
+    found = check(document, schema("custom_fields.json"))
+    found.extend(_new(found, list(field_rules.check(document))))
+    problems.extend(found)
+    return field_rules.FieldRules() if found else field_rules.build(document)
 
 
 def _read(folder: Path, kind: str, problems: list[Problem]) -> Iterator[tuple[str, Document]]:
     """Yield the files of a folder by the name inside them, checked with their schema."""
     for path in sorted(folder.glob("*.y*ml")):
+        if path.name == field_rules.FILE and kind == "mapping":
+            continue
         try:
             document = load(path)
         except InvalidFiles as error:
@@ -87,9 +107,9 @@ def _missing(folder: Path) -> list[Problem]:
     """Report the files without which nothing runs."""
     advice = "Restore it: migrate init writes the shipped mappings that are missing."
     return [
-        Problem(str(folder / f"{name}.yaml"), 0, 0, "this mapping is missing", advice)
-        for name in ORDER
-        if not (folder / f"{name}.yaml").exists()
+        Problem(str(folder / name), 0, 0, "this mapping is missing", advice)
+        for name in (*(f"{entity}.yaml" for entity in ORDER), field_rules.FILE)
+        if not (folder / name).exists()
     ]
 
 

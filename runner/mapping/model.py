@@ -11,6 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.mapping.field_rules import FieldRules
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -140,11 +142,12 @@ class EntityMapping:
 
 @dataclass(frozen=True)
 class Mappings:
-    """All mappings in the order they run, and all vocabularies by name."""
+    """All mappings in the order they run, all vocabularies by name, and the custom fields."""
 
     entities: Mapping[str, EntityMapping]
     vocabularies: Mapping[str, Vocabulary]
     programs: Mapping[str, Program] = field(default_factory=dict, compare=False, repr=False)
+    custom_fields: FieldRules = field(default_factory=FieldRules)
 
     def vocabularies_of(self, entity: str) -> list[str]:
         """Return the names of the vocabularies that matter for an entity, sorted."""

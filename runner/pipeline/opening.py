@@ -93,6 +93,7 @@ def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
             ledger=ledger,
             kayako_host=config.kayako.host,
             go_live=config.go_live or go_live_of(snapshot),
+            attribute_prefix=config.options.attribute_prefix,
         )
 
 

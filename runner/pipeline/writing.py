@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from runner.engine import apply, finish, reset, target, tickets, walk
+from runner.engine import apply, attributes, finish, reset, target, tickets, walk
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
@@ -96,6 +96,8 @@ def _carry_out(
     run_id = ledger.start_run("apply")
     outcome = "failed"
     try:
+        if attributes.outlook(run.world, scope.entities(config.order)).has_changes:
+            run.target.open()
         for entity in scope.entities(config.order):
             if entity == "tickets":
                 notes += _tickets(run, scope, kayako, config.kayako.workers)

@@ -75,6 +75,7 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
 
 def _plan_details(out: Console, made: Plan) -> None:
     _not_known_yet(out, made)
+    _attributes(out, made)
     _counted(
         out,
         "Dropped labels[/] (edit mappings/vocabularies to keep them)",
@@ -122,6 +123,20 @@ def _not_known_yet(out: Console, made: Plan) -> None:
         )
     if made.placeholders:
         out.print(f"\n{made.placeholders:,} users are not in Kayako any more: placeholders")
+
+
+def _attributes(out: Console, made: Plan) -> None:
+    """Print what happens to attributes, the homes of custom fields."""
+    names = made.attributes.names
+    for action, words in (("create", "created"), ("update", "given more room or choices")):
+        if names.get(action):
+            number = len(names[action])
+            out.print(f"\n{number:,} attributes would be {words}: {', '.join(names[action])}")
+    if made.attributes.required and made.attributes.has_changes:
+        out.print(
+            "  required in Kayako, not required in Zammad until you switch that on there (Manage,"
+            f" Objects) after finish: {', '.join(made.attributes.required)}"
+        )
 
 
 def _counted(out: Console, title: str, rows: Iterable[tuple[int, str, str]]) -> None:

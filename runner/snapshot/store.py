@@ -6,7 +6,7 @@ What a pull writes goes in through ``runner.snapshot.writing``.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from runner.snapshot import expand, posts, time_entries
 from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, PARTICIPANTS
@@ -75,6 +75,23 @@ class Snapshot(Opened):
         rows = self._rows("SELECT body FROM definition WHERE type = ? ORDER BY id", (kind,))
         found = [json.loads(row[0]) for row in rows]
         return sorted(found, key=lambda item: (item.get("sort_order") or 0, str(item.get("id"))))
+
+    def custom_values(self, resource: str) -> Iterator[tuple[str, Any]]:
+        """Yield field id and value, as Kayako sent it, of every custom field of every record.
+
+        Far quicker than expanding the records: nothing else of them is looked at.
+        """
+        last = -1
+        query = (
+            "SELECT id, body FROM record WHERE resource = ? AND id > ? AND gone = 0"
+            " ORDER BY id LIMIT ?"
+        )
+        while rows := self._rows(query, (resource, last, PAGE)):
+            last = rows[-1][0]
+            for _, body in rows:
+                for item in unpack(body).get("custom_fields") or []:
+                    if isinstance(item, dict) and isinstance(item.get("field"), dict):
+                        yield str(item["field"].get("id")), item.get("value")
 
     def fields(self, kind: Kind) -> list[Json]:
         """Return the fields of ``case``, ``user`` or ``organization`` by their ``sort_order``.

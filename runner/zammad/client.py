@@ -82,9 +82,9 @@ class Zammad:
             "POST", path, json=body, repeatable=False, fresh_connection=fresh_connection
         )
 
-    def update(self, path: str, body: Mapping[str, Any]) -> Any:
+    def update(self, path: str, body: Mapping[str, Any], *, fresh_connection: bool = False) -> Any:
         """PUT; the same PUT twice leaves the same record, so it is repeated on passing errors."""
-        return self._ask("PUT", path, json=body)
+        return self._ask("PUT", path, json=body, fresh_connection=fresh_connection)
 
     def delete(self, path: str) -> bool:
         """DELETE; True when it was there. Repeated on passing errors (gone then counts)."""

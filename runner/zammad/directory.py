@@ -40,6 +40,10 @@ class Directory:
         self._rows: dict[str, dict[str, Any]] = {}
         self._by_id: dict[int, dict[str, Any]] = {}
 
+    def watch(self, names: Iterable[str]) -> None:
+        """Look at further fields from now on: the attributes of custom fields."""
+        self._fields |= dict.fromkeys(names)
+
     def load(self, zammad: Zammad) -> None:
         """Read the whole list."""
         for row in zammad.pages(self.kind.path, per_page=self.kind.per_page):

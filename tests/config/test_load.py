@@ -49,6 +49,19 @@ def test_defaults_and_environment_are_filled_in(tmp_path: Path) -> None:
     assert config.go_live is None
     assert config.order == ("groups", "organizations", "users", "tickets")
     assert config.ledger_file.name == "zammad.example.org.json"
+    assert config.options.attribute_prefix == "kayako_"
+
+
+def test_the_prefix_of_attributes_is_an_option(tmp_path: Path) -> None:
+    config = load(write(tmp_path, GOOD + "options:\n  attribute_prefix: k_\n"))
+    assert config.options.attribute_prefix == "k_"
+
+
+@pytest.mark.parametrize("prefix", ["kayako", "K_", "7_", '""', "with-dash_", "x" * 20 + "_"])
+def test_a_prefix_that_makes_no_names_is_a_mistake(tmp_path: Path, prefix: str) -> None:
+    (problem,) = problems(write(tmp_path, GOOD + f"options:\n  attribute_prefix: {prefix}\n"))
+    assert problem.startswith("9:")
+    assert "attribute_prefix" in problem
 
 
 def test_secrets_print_as_stars(tmp_path: Path) -> None:

@@ -192,6 +192,8 @@ def test_custom_fields_come_by_key(tmp_path: Path) -> None:
     record = snapshot.record("cases", 1)
     assert record is not None
     assert record["custom_fields"] == {"color": "A", "field_9": ""}
+    assert list(snapshot.custom_values("cases")) == [("8", "A"), ("9", "")]
+    assert list(snapshot.custom_values("users")) == []
     assert snapshot.definitions("case_field")[0]["options"] == [{"id": 1}]
     snapshot.close()
 
