@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,17 +10,27 @@ from runner import pipeline
 from runner.cli.common import guarded, load_config
 from runner.report import terminal
 
+if TYPE_CHECKING:
+    from runner.config.model import Config
+
 
 @guarded
 def command(
     *,
+    notes: Annotated[
+        bool,
+        typer.Option("--notes", help="List what was not carried over as it was, record by record."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show the result of the last apply in the words of Zammad's ImportJob, and what failed.
 
-    Example: [bold]migrate status --json[/]
+    Example: [bold]migrate status --notes[/]
     """
     config = load_config()
+    if notes:
+        _print_notes(config, as_json=as_json)
+        return
     standing = pipeline.status(config)
     if as_json:
         terminal.print_json(standing)
@@ -47,3 +57,18 @@ def command(
     for row in standing["failed"][:50]:
         where = f"{row['entity']}/{row['source_id']}"
         out.print(f"[red]failed[/] {terminal.clean(where)}: {terminal.clean(row['reason'])}")
+
+
+def _print_notes(config: Config, *, as_json: bool) -> None:
+    rows = pipeline.ledger_notes(config)
+    if as_json:
+        terminal.print_json({"notes": list(rows)})
+        return
+    out = terminal.console()
+    total = 0
+    for row in rows:
+        total += 1
+        where = f"{row['entity']}/{row['source_id']}"
+        what = " ".join(part for part in (row["field"], row["kind"]) if part)
+        out.print(f"{terminal.clean(where)}  {terminal.clean(what)}: {terminal.clean(row['text'])}")
+    out.print(f"{total:,} notes")

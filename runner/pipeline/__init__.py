@@ -3,7 +3,7 @@
 from runner.pipeline.checking import run_verify
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.reading import headers_and_bodies, make_plan
-from runner.pipeline.standing import snapshot_counts, status
+from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "connect_kayako",
     "forget",
     "headers_and_bodies",
+    "ledger_notes",
     "make_plan",
     "reset_outlook",
     "run_apply",

@@ -12,6 +12,8 @@ from runner.ledger import Ledger
 from runner.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.config.model import Config
 
 
@@ -38,6 +40,24 @@ def status(config: Config) -> dict[str, Any]:
             "runs": runs,
             "asked_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
+    finally:
+        ledger.close()
+
+
+def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
+    """Yield every note of the ledger: what was cut, dropped, defaulted, converted or replaced."""
+    ledger = Ledger.open(config.ledger_file, read_only=True)
+    try:
+        for entity in ENTITIES:
+            for document in ledger.table(entity):
+                for kind, name, text in document.get("notes", []):
+                    yield {
+                        "entity": entity,
+                        "source_id": document["source_id"],
+                        "kind": kind,
+                        "field": name,
+                        "text": text,
+                    }
     finally:
         ledger.close()
 

@@ -130,3 +130,22 @@ def test_only_one_step_and_only_so_many_conversations(stage: Make) -> None:
     result = s.place.ask("apply", "--yes", "--limit", "5")["result"]
     assert result["Tickets"]["created"] == 5
     assert len(s.zammad.rows("/tickets")) == 6
+
+
+def test_every_lossy_step_is_listed_record_by_record(stage: Make) -> None:
+    s = stage()
+    plan = s.place.ask("plan")
+    s.place.succeed("apply", "--yes")
+    notes = s.place.ask("status", "--notes")["notes"]
+    told = {(note["entity"], note["kind"], note["field"]) for note in notes}
+    # Plan is made before messages are read: it cannot know less of the records themselves.
+    headers = {
+        (row["entity"], row["kind"], row["field"])
+        for row in plan["notes"]
+        if row["entity"] != "tickets"
+    }
+    assert headers <= told
+    assert ("tickets", "cut", "title") in told
+    text = s.place.succeed("status", "--notes")
+    assert f"{len(notes)} notes" in text
+    assert "tickets/" in text
