@@ -6,6 +6,7 @@ others.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from runner.documents import near
@@ -27,6 +28,7 @@ KINDS = {
     "articles": ("posts", "ticket_article"),
 }
 """The Kayako resource and the Zammad object of each entity."""
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _TICKET_ONLY = ("tag", "note")
 
 
@@ -39,7 +41,23 @@ def check_vocabulary(document: Document) -> list[Problem]:
         message = "custom lists labels, and label: does not say what holds them"
         advice = "Add a line such as label: label."
         problems.append(document.problem(("custom",), message, advice, key=True))
-    return problems
+    return [*problems, *_names_of_one(document, data)]
+
+
+def _names_of_one(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
+    """A team becomes one group; tickets are handed to one person, by address, or to nobody."""
+    table = data.get("kayako_to_zammad")
+    if not isinstance(table, dict) or data.get("vocabulary") not in {"teams", "people"}:
+        return
+    for name, value in table.items():
+        place = ("kayako_to_zammad", name)
+        if data["vocabulary"] == "teams" and (not isinstance(value, str) or value == "nothing"):
+            yield document.problem(place, "a team becomes one group", "Write the group's name.")
+        elif data["vocabulary"] == "people" and not (
+            isinstance(value, str) and (value == "nobody" or _ADDRESS.fullmatch(value))
+        ):
+            message = "tickets are handed to one person, by email address, or to nobody"
+            yield document.problem(place, message, "Write an email address, or nobody.")
 
 
 def check_mapping(

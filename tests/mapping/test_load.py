@@ -159,3 +159,23 @@ def test_what_matters_decides_the_digest(folder: Path) -> None:
 def test_entities_come_in_the_order_in_which_they_run(folder: Path) -> None:
     names = ["groups", "organizations", "users", "tickets", "articles"]
     assert list(load_mappings(folder).entities) == names
+
+
+@pytest.mark.parametrize(
+    ("file", "entry", "words"),
+    [
+        ("teams", "Sales: nothing", "a team becomes one group"),
+        ("teams", "Sales: [Support, General]", "a team becomes one group"),
+        ("people", "old@acme.example: nobodyy", "one person, by email address, or to nobody"),
+        ("people", "old@acme.example: [a@x.example, b@x.example]", "one person"),
+    ],
+)
+def test_what_names_no_group_or_person_is_a_mistake(
+    folder: Path, file: str, entry: str, words: str
+) -> None:
+    name = f"vocabularies/{file}.yaml"
+    edit(folder, (name, "kayako_to_zammad:\n", f"kayako_to_zammad:\n  {entry}\n"))
+    (message,) = mistakes(folder)
+    assert words in message
+    line = line_of(folder, name, entry)
+    assert f"{file}.yaml:{line}:" in message
