@@ -41,8 +41,8 @@ def command(
     """
     require_sandbox()
     check_version(zammad_version)
-    from runner.sandbox import both  # noqa: PLC0415 - an extra may be missing
-    from runner.sandbox.data import hard_cases  # noqa: PLC0415 - the same
+    from runner.sandbox import both
+    from runner.sandbox.data import hard_cases
 
     out = console()
     place = folder or Path(tempfile.mkdtemp(prefix="migrate-demo-"))
@@ -89,7 +89,7 @@ class _Steps:
         self._out.rule(title, align="left")
         self._out.print(f"[bold]$ migrate {' '.join(arguments[:1])}[/]")
         line = [sys.executable, "-m", "runner", *before, *arguments]
-        done = subprocess.run(line, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - ourselves
+        done = subprocess.run(line, check=False, stdin=subprocess.DEVNULL)
         self._out.print()
         if done.returncode:
             raise MigrateError(

@@ -60,7 +60,7 @@ for _name, _command, _panel in _VERBS:
     app.command(_name, rich_help_panel=_panel)(_command)
 
 
-def _version(value: bool) -> None:
+def _print_version(value: bool) -> None:
     if value:
         typer.echo(f"migrate {__version__}")
         raise typer.Exit
@@ -76,9 +76,11 @@ def options(
             help="The config file. Else the one that MIGRATE_CONFIG names, else config.yaml.",
         ),
     ] = None,
-    version: Annotated[  # noqa: ARG001 - handled by its callback
+    _version: Annotated[
         bool,
-        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
     ] = False,
 ) -> None:
     """Keep what stands before the verb."""

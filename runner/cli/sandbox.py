@@ -69,8 +69,8 @@ def command(
     """
     require_sandbox()
     check_version(zammad_version)
-    from runner.sandbox import both  # noqa: PLC0415 - an extra may be missing
-    from runner.sandbox.data import generate, hard_cases  # noqa: PLC0415 - the same
+    from runner.sandbox import both
+    from runner.sandbox.data import generate, hard_cases
 
     helpdesk = generate(conversations, posts_each=posts) if conversations else hard_cases()
     try:

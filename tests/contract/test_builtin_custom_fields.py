@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from runner.sandbox.data import recorded
-from tests.behaviour.conftest import Stage, stage  # noqa: F401 - a fixture
+from tests.behaviour.conftest import Stage
 from tests.contract.test_builtin_import_outcome import KAYAKO, OUTCOME
 
 Make = Callable[..., Stage]
@@ -61,7 +61,7 @@ def theirs() -> dict[str, Any]:
 
 
 @pytest.fixture(params=["5.2", "6.5"])
-def moved(stage: Make, request: pytest.FixtureRequest) -> Stage:  # noqa: F811 - the fixture
+def moved(stage: Make, request: pytest.FixtureRequest) -> Stage:
     s = stage(recorded(KAYAKO), zammad_version=request.param)
     s.place.succeed("apply", "--yes")
     return s

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from runner.sandbox.data import recorded
-from tests.behaviour.conftest import Stage, stage  # noqa: F401 - a fixture
+from tests.behaviour.conftest import Stage
 
 Make = Callable[..., Stage]
 
@@ -36,7 +36,7 @@ def theirs() -> dict[str, Any]:
 
 
 @pytest.fixture
-def moved(stage: Make) -> Stage:  # noqa: F811 - the fixture
+def moved(stage: Make) -> Stage:
     s = stage(recorded(KAYAKO), zammad_version="5.2")
     s.place.succeed("pull")
     s.place.succeed("plan")

@@ -1,0 +1,7 @@
+"""Contract tests drive the same stages as the behaviour tests."""
+
+from __future__ import annotations
+
+from tests.behaviour.conftest import stage
+
+__all__ = ["stage"]
