@@ -128,11 +128,18 @@ class World:
         """
         target_id = self.target_id(reference)
         if target_id is None:
-            raise RecordError(
-                f"{reference} is not in Zammad",
-                advice="look why with: migrate status; a run without --only moves it first",
-            )
+            raise RecordError(f"{reference} is not in Zammad{self._why(reference)}")
         return target_id
+
+    def _why(self, reference: Reference) -> str:
+        """Say why a record that is referred to was not moved, as far as the ledger knows."""
+        document = self.ledger.table(reference.entity).get(reference.source_id or "")
+        if document is None:
+            return ": it was not moved yet; apply without --only moves it first"
+        reasons = [
+            note[2] for note in document.get("notes", []) if note[0] in {"failed", "skipped"}
+        ]
+        return f": {reasons[0]}" if reasons else ""
 
     def _is_skipped(self, reference: Reference) -> bool:
         document = self.ledger.table(reference.entity).get(reference.source_id or "")

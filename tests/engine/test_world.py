@@ -97,3 +97,15 @@ def test_a_successor_is_an_agent_when_zammad_says_so(small: Small) -> None:
     assert world.is_agent(Reference("users", name="agent@acme.example"))
     assert not world.is_agent(Reference("users", name="customer@acme.example"))
     assert not world.is_agent(Reference("users", name="nobody@acme.example"))
+
+
+def test_what_is_missing_says_why(small: Small) -> None:
+    world = small()
+    person = Reference("users", source_id="4711")
+    with pytest.raises(RecordError, match=r"users/4711 is not in Zammad: it was not moved yet"):
+        world.resolve(person)
+    document = {"source_id": "4711", "target_id": None, "status": "failed", "action": "fail"}
+    notes = [["failed", "", "roles: Zammad has no role Agnt"]]
+    world.ledger.table("users").put({**document, "notes": notes})
+    with pytest.raises(RecordError, match=r"users/4711 is not in Zammad: roles: .* Agnt"):
+        world.resolve(person)
