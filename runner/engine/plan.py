@@ -40,6 +40,7 @@ class Plan:
     placeholders: int = 0
     bodies_unread: int = 0
     gone: dict[str, int] = field(default_factory=dict)
+    posts_short: dict[int, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
 
@@ -92,6 +93,7 @@ class Plan:
             "placeholders": self.placeholders,
             "bodies_unread": self.bodies_unread,
             "gone": self.gone,
+            "posts_short": self.posts_short,
             "unavailable": self.unavailable,
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
@@ -110,6 +112,7 @@ def make(
         target=None if world.zammad is None else world.zammad.url,
         go_live=world.go_live.isoformat(),
         unavailable=dict(world.snapshot.unavailable),
+        posts_short=world.snapshot.posts_short(),
         attributes=attributes.outlook(world, entities),
     )
     for entity in entities:

@@ -121,6 +121,13 @@ def _not_known_yet(out: Console, made: Plan) -> None:
             f"\n{made.bodies_unread:,} conversations: their messages are not read yet; apply"
             " (or migrate pull) reads them, their articles are not counted above"
         )
+    if made.posts_short:
+        cases = list(made.posts_short)
+        more = ", …" if len(cases) > 10 else ""
+        out.print(
+            f"\n[yellow]{sum(made.posts_short.values()):,} messages that Kayako counts were not"
+            f" delivered[/], in conversations {', '.join(map(str, cases[:10]))}{more}"
+        )
     if made.placeholders:
         out.print(f"\n{made.placeholders:,} users are not in Kayako any more: placeholders")
 

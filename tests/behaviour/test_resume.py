@@ -111,3 +111,14 @@ def test_an_attachment_that_kayako_does_not_hand_out_is_said_everywhere(stage: M
     assert any("could not be read from Kayako" in body for body in bodies), file.name
     notes = s.place.ask("plan")["notes"]
     assert any(note["kind"] == "missing" for note in notes)
+
+
+def test_messages_that_kayako_counts_and_does_not_deliver_are_named_in_every_plan(
+    stage: Make,
+) -> None:
+    s = stage()
+    case_id = ordinary_cases(s.helpdesk, 1)[0]
+    s.helpdesk.touch(case_id, post_count=s.helpdesk.cases[case_id]["post_count"] + 3)
+    assert "3 messages that Kayako counts were not delivered" in s.place.succeed("pull")
+    assert s.place.ask("plan")["posts_short"] == {str(case_id): 3}
+    assert f"were not delivered, in conversations {case_id}" in s.place.succeed("plan")
