@@ -1,6 +1,7 @@
 """Pull and apply side by side, and every other verb from config to result."""
 
 from runner.pipeline.checking import run_verify
+from runner.pipeline.discovering import run_discover
 from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.reading import headers_and_bodies, make_plan
@@ -17,6 +18,7 @@ __all__ = [
     "make_plan",
     "reset_outlook",
     "run_apply",
+    "run_discover",
     "run_finish",
     "run_reset",
     "run_verify",
