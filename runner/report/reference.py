@@ -108,7 +108,8 @@ def _fate(decision: Decision) -> str:
     if decision.steers:
         parts.append("decides which records move, or which rules hold")
     if decision.ignored:
-        parts.append(f"left behind: {decision.ignored}")
+        reference = decision.ignored.startswith("see ")
+        parts.append(decision.ignored if reference else f"left behind: {decision.ignored}")
     return "; ".join(parts).replace("|", "\\|") or "**undecided**"
 
 
