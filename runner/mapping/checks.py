@@ -72,7 +72,8 @@ def check_mapping(
     """
     data = document.data if isinstance(document.data, dict) else {}
     entity = data.get("entity")
-    if entity not in KINDS:
+    # A file under another's name is that mistake alone: all its fields would be wrong.
+    if entity not in KINDS or not document.file.endswith(f"{entity}.yaml"):
         return []
     kayako, zammad = KINDS[entity]
     file = File(document, entity, kayako, zammad, vocabularies)
@@ -106,6 +107,8 @@ def _all_fields(file: File, data: dict[str, Any]) -> Iterator[Problem]:
         filled = [set(shared) | set(keys_of(variants[name])) for name in names] or filled
         for name in names:
             yield from check_rules(file, ("variants", name), variants[name], shared)
+    if "zammad_fields" not in data:
+        return
     known = targets(file.zammad)
     misspelt = {near(name, known) for names in filled for name in names if name not in known}
     for target in known.values():
