@@ -73,6 +73,11 @@ def _read(folder: Path, kind: str, problems: list[Problem]) -> Iterator[tuple[st
     for path in sorted(folder.glob("*.y*ml")):
         if path.name == field_rules.FILE and kind == "mapping":
             continue
+        if not path.resolve().is_relative_to(folder.resolve().parent):
+            # Mappings may come from somebody else; what they do not hold is not theirs to show.
+            message = "this is a link that leads out of the folder"
+            problems.append(Problem(shown(path), 0, 0, message, "Put the file itself here."))
+            continue
         try:
             document = load(path)
         except InvalidFiles as error:
