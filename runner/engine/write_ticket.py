@@ -35,6 +35,7 @@ class _Found:
     posts: dict[str, list[Any]] = field(default_factory=dict)
     misdated: dict[str, list[Any]] = field(default_factory=dict)
     foreign: int = 0
+    is_new: bool = False
 
 
 def write(world: World, zammad: Zammad, change: Change) -> None:
@@ -57,7 +58,7 @@ def _create(world: World, zammad: Zammad, change: Change) -> None:
     table.put(results.partial(change, found.ticket_id, posts))
     rest = tuple(child for child in change.children if child.source_id not in posts)
     _write_articles(world, zammad, found.ticket_id, rest, posts)
-    times = write_time.write(world, zammad, found.ticket_id, change, posts, look=resumed)
+    times = write_time.write(world, zammad, found.ticket_id, change, posts, look=not found.is_new)
     fields: dict[str, Any] = {}
     if resumed:
         # What changed at the source since the run that was cut off is written now.
@@ -127,7 +128,7 @@ def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
             check_kept(body, answer, f"case {change.source_id}")
             article_id = (answer.get("article_ids") or [None])[0]
             posts = {first.source_id: [article_id, first.digest]}
-            return _Found(int(answer["id"]), posts)
+            return _Found(int(answer["id"]), posts, is_new=True)
     raise AssertionError
 
 

@@ -97,6 +97,8 @@ def _explained(verb: Verb) -> None:
     assert told(verb("explain", "--ticket", str(ticket), "--json"))["record"]["id"] == 1001
     title = next(rule for rule in found["rules"] if rule["field"] == "title")
     assert title["inputs"] == {"subject": title["output"]} == {"subject": found["zammad"]["title"]}
+    answered = next(rule for rule in found["rules"] if rule["field"] == "first_response_at")
+    assert answered["output"] == found["payload"]["first_response_at"]
     post = str(found["articles"][0]["post"])
     shown = verb("explain", "case", "1001", "--post", post).stdout
     assert "title" in shown

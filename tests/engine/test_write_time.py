@@ -110,6 +110,15 @@ def test_an_interrupted_run_sends_exactly_what_is_missing(world: World, zammad_d
     assert set(document["children"]["time"]) == {"1", "2", "3"}
 
 
+def test_a_ticket_that_nobody_remembers_gets_no_entry_twice(
+    world: World, zammad_desk: Desk
+) -> None:
+    change = of(world)
+    write(world)
+    write(world, change)
+    assert there(zammad_desk) == ALL
+
+
 def test_what_changed_since_the_interruption_is_put_right(world: World, zammad_desk: Desk) -> None:
     write(world)
     interrupted(world)
