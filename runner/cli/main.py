@@ -18,6 +18,8 @@ from runner.cli import (
     init,
     plan,
     pull,
+    purge,
+    redirects,
     reset,
     sandbox,
     status,
@@ -51,7 +53,9 @@ _VERBS = (
     ("finish", finish.command, RUN),
     ("verify", verify.command, INSPECT),
     ("status", status.command, INSPECT),
+    ("redirects", redirects.command, CARE),
     ("reset", reset.command, CARE),
+    ("purge", purge.command, CARE),
     ("demo", demo.command, TRY),
     ("sandbox", sandbox.command, TRY),
 )

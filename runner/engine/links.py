@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from runner.engine import conversations
 from runner.mapping import links
@@ -32,27 +33,36 @@ def rewrite(world: World, payload: dict[str, Any], notes: list[Note]) -> dict[st
 def place(world: World, kind: str, identifier: int) -> str | None:
     """Return the address in Zammad of what a Kayako page shows; None when it does not move.
 
-    A ticket is named by its number, which the mapping gives: the ids of tickets that are not
-    written yet are not known. Zammad's browser client opens ``#ticket/zoom/number/NUMBER``
-    (routes of its ticket zoom controller, 5.2 and later).
+    Ids of tickets that are not written yet are not known, so the number that the mapping gives
+    has to do: Zammad's browser client opens both (routes of its ticket zoom controller).
     """
-    number = ticket_number(world, identifier) if kind == links.CONVERSATION else None
-    return None if number is None else f"{world.zammad_url}/#ticket/zoom/number/{number}"
+    if kind != links.CONVERSATION:
+        return None
+    known = world.ledger.table("tickets").get(str(identifier))
+    page = ticket_page(known) if known else None
+    if page is None:
+        number = _number(world, identifier)
+        page = None if number is None else _numbered(number)
+    return None if page is None else f"{world.zammad_url}/#{page}"
 
 
-def ticket_number(world: World, case_id: int) -> str | None:
-    """Return the number that a conversation's ticket has or will have; None when it has none."""
+def ticket_page(document: dict[str, Any]) -> str | None:
+    """Return the page of a ticket as the ledger knows it, to stand behind ``/#``."""
+    if document.get("target_id") is None:
+        return None
+    number = (document.get("applied") or {}).get("number")
+    return f"ticket/zoom/{document['target_id']}" if number is None else _numbered(number)
+
+
+def _numbered(number: object) -> str:
+    return f"ticket/zoom/number/{quote(str(number), safe='')}"
+
+
+def _number(world: World, case_id: int) -> str | None:
+    """Return the number that a conversation's ticket will have; None when it has none."""
     record = world.snapshot.record("cases", case_id)
-    if record is None or not _is_there(world, case_id):
+    if record is None or world.snapshot.is_gone("cases", case_id):
         return None
     outcome = conversations.outcome(world, record)
     number = outcome.payload.get("number")
     return None if outcome.skip is not None or number is None else str(number)
-
-
-def _is_there(world: World, case_id: int) -> bool:
-    """Say whether a conversation moves, or moved before Kayako lost it."""
-    if not world.snapshot.is_gone("cases", case_id):
-        return True
-    known = world.ledger.table("tickets").get(str(case_id))
-    return known is not None and known.get("target_id") is not None

@@ -102,8 +102,11 @@ def test_a_conversation_that_is_gone_and_was_moved_before_is_still_led_to(small:
     world = small(cases=[case(1), case(2)], threads={1: [with_body(10, link(2))]})
     world.zammad_url = "https://zammad.example"
     Writer(world.snapshot).mark_gone("cases", 2)
-    world.ledger.table("tickets").put({"source_id": "2", "target_id": 9, "status": "done"})
-    assert body_of(change_of(world)) == f"{ZAMMAD}/2"
+    known = {"source_id": "2", "target_id": 9, "status": "done"}
+    world.ledger.table("tickets").put({**known, "applied": {"number": "772"}})
+    assert body_of(change_of(world)) == f"{ZAMMAD}/772"
+    world.ledger.table("tickets").put(known)
+    assert body_of(change_of(world)) == "https://zammad.example/#ticket/zoom/9"
 
 
 def test_keeping_links_keeps_bodies_and_makes_no_ticket_changed(small: Small) -> None:
