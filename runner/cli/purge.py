@@ -67,9 +67,7 @@ def command(
     if day is not None:
         out.print(f"Nothing was removed: the last run is to rest {days} days, until {day}")
     elif dry_run:
-        out.print(
-            f"Files that would be removed from {terminal.clean(config.workdir)}: {len(found.files):,}"
-        )
+        out.print(f"Files that would be removed: {len(found.files):,}, from {config.workdir}")
     else:
         out.print(f"Files removed: {removed.files:,} ({removed.size / 1e6:,.1f} MB)")
     for path in removed.left[:50]:

@@ -11,6 +11,8 @@ from runner.snapshot.store import ERASED
 if TYPE_CHECKING:
     from runner.engine.world import World
 
+ERASED_REASON = "erased on request"
+
 
 def outcome(world: World, record: dict[str, Any]) -> Outcome:
     """Return what transform says of an expanded case, unless it is left out whatever it says.
@@ -19,7 +21,7 @@ def outcome(world: World, record: dict[str, Any]) -> Outcome:
     is not an old one. One without it is never too old.
     """
     if record.get("state") == ERASED:
-        return Outcome({}, skip="erased on request")
+        return Outcome({}, skip=ERASED_REASON)
     since, changed = world.keep_since, record.get("updated_at")
     if since is not None and changed and changed < since.isoformat():
         return Outcome({}, skip=f"not changed since {since} (options.keep_since)")

@@ -1,6 +1,7 @@
 """Pull and apply side by side, and every other verb from config to result."""
 
 from runner.pipeline.checking import run_verify
+from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
@@ -13,6 +14,8 @@ __all__ = [
     "Scope",
     "connect_kayako",
     "due",
+    "erasable",
+    "erasable_person",
     "forget",
     "headers_and_bodies",
     "kayako_addresses",
@@ -23,6 +26,7 @@ __all__ = [
     "reading_ledger",
     "reset_outlook",
     "run_apply",
+    "run_erase",
     "run_finish",
     "run_purge",
     "run_reset",

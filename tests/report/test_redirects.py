@@ -75,9 +75,8 @@ def _mapped(lines: list[list[str]], value: str) -> str:
             continue
         match = re.search(key[1:].replace("(?<", "(?P<"), value)
         if match:
-            for group, text in match.groupdict().items():
-                result = result.replace(f"${group}", text)
-            return result
+            (group,) = match.groups()
+            return re.sub(r"\$\w+", group, result)
     return ""
 
 
