@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from runner import workdir
 
 SHA = "ab" * 32
+PAGE = Path(__file__).parents[1] / "docs" / "data-protection.md"
 
 
 def put(folder: Path, *names: str) -> None:
@@ -69,3 +71,9 @@ def test_no_symbolic_link_is_followed_or_removed(tmp_path: Path) -> None:
 
 def test_a_workdir_that_was_never_made_is_empty(tmp_path: Path) -> None:
     assert workdir.inventory(tmp_path / "none") == workdir.Inventory()
+
+
+def test_the_page_on_data_protection_names_every_file_and_no_other() -> None:
+    table = re.findall(r"^\| `([^`]+)` \| (.+) \|$", PAGE.read_text(), re.MULTILINE)
+    assert [name for name, _ in table] == [own.shown for own in workdir.OURS]
+    assert all(words.strip() for _, words in table)

@@ -41,6 +41,8 @@ def test_after_a_whole_move_a_purge_leaves_nothing_of_ours(site: Make) -> None:
     run_apply(config, Scope(), pull=False, watcher=notes, progress=lambda *_: None, stop=stop)
     found = purge_outlook(config)
     assert found.strangers == []
+    inside = [config.workdir, *config.workdir.rglob("*")]
+    assert [path for path in inside if path.stat().st_mode & 0o077] == []
     assert {path.split("/")[0] for path in found.files} == {"snapshot", "ledgers"}
     (config.workdir / "lock").write_text("")
     purged = run_purge(config)
