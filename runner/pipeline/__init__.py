@@ -1,7 +1,9 @@
 """Pull and apply side by side, and every other verb from config to result."""
 
 from runner.pipeline.checking import run_verify
+from runner.pipeline.discovering import run_discover
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
+from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
@@ -16,6 +18,7 @@ __all__ = [
     "due",
     "erasable",
     "erasable_person",
+    "explain_record",
     "forget",
     "headers_and_bodies",
     "kayako_addresses",
@@ -26,6 +29,7 @@ __all__ = [
     "reading_ledger",
     "reset_outlook",
     "run_apply",
+    "run_discover",
     "run_erase",
     "run_finish",
     "run_purge",
@@ -33,4 +37,5 @@ __all__ = [
     "run_verify",
     "snapshot_counts",
     "status",
+    "try_template",
 ]
