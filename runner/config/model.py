@@ -86,6 +86,8 @@ class Options:
     attribute_prefix: str = "kayako_"
     time_unit: str = "minutes"
     user_updated_at: bool = False
+    keep_since: date | None = None
+    links: str = "rewrite"
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,8 @@ def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
             attribute_prefix=config.options.attribute_prefix,
             time_unit=config.options.time_unit,
             user_updated_at=config.options.user_updated_at,
+            keep_since=config.options.keep_since,
+            zammad_url=config.zammad.url if config.options.links == "rewrite" else None,
         )
 
 
