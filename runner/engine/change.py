@@ -47,7 +47,8 @@ class Change:
     """What happens to one record, and all that is needed to make it happen.
 
     ``payload`` is what the target should hold, with symbolic references; ``fields`` the part of it
-    that an update writes; ``deferred`` what ``finish`` writes; ``children`` the articles still to
+    that an update writes; ``deferred`` what ``finish`` writes; ``by_console`` what only the console script can set;
+    ``children`` the articles still to
     be written, ``digests`` those of all posts. ``resume``: an earlier run may have sent it.
     """
 
@@ -60,6 +61,7 @@ class Change:
     payload: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     deferred: dict[str, Any] = field(default_factory=dict)
+    by_console: dict[str, Any] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
     conflicts: tuple[Difference, ...] = ()
     children: tuple[Child, ...] = ()

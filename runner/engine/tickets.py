@@ -10,6 +10,7 @@ from runner.engine.change import Action, Change, Child, Difference, plain, refer
 from runner.engine.records import same_text
 from runner.errors import RecordError
 from runner.ledger import fingerprint
+from runner.mapping.limits import console_fields
 from runner.mapping.model import Note, Reference
 from runner.mapping.transform import transform
 from runner.zammad import tickets as zammad_tickets
@@ -89,6 +90,8 @@ def of_case(
         return _failed(record, f"its posts could not be read: {problem}")
     notes = list(outcome.notes)
     payload = dict(outcome.payload)
+    # No request can set these, so nothing that is sent or compared may hold them.
+    by_console = {name: payload.pop(name) for name in console_fields("ticket") & payload.keys()}
     stranger = _keep_only_agents_as_owners(world, payload, notes)
     children, skipped, failures = _children(world, record, outcome, notes)
     failures = [*outcome.failures, *stranger, *_unknown_values(world, payload, outcome), *failures]
@@ -102,6 +105,7 @@ def of_case(
     digests = {child.source_id: child.digest for child in children}
     base |= {
         "payload": payload,
+        "by_console": by_console,
         "digests": digests,
         "articles_skipped": tuple(skipped),
         "fingerprint": fingerprint([plain(payload), digests]),

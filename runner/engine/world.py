@@ -39,7 +39,10 @@ _SEEDED_ROLES = {"Admin": 1, "Agent": 2, "Customer": 3}
 
 @dataclass(slots=True)
 class World:
-    """Everything that a change is computed from; ``zammad`` is None when it cannot be reached."""
+    """Everything that a change is computed from; ``zammad`` is None when it cannot be reached.
+
+    With ``dates_by_console`` the console script sets the ``updated_at`` of tickets: no request does.
+    """
 
     mappings: Mappings
     snapshot: Snapshot
@@ -51,6 +54,7 @@ class World:
     me: int | None = None
     groups_nest: bool = False
     attribute_prefix: str = DEFAULT_PREFIX
+    dates_by_console: bool = False
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
