@@ -13,6 +13,7 @@ from runner import __version__
 from runner.cli import (
     apply,
     check,
+    console_script,
     demo,
     finish,
     init,
@@ -51,6 +52,7 @@ _VERBS = (
     ("finish", finish.command, RUN),
     ("verify", verify.command, INSPECT),
     ("status", status.command, INSPECT),
+    ("console-script", console_script.command, CARE),
     ("reset", reset.command, CARE),
     ("demo", demo.command, TRY),
     ("sandbox", sandbox.command, TRY),

@@ -47,9 +47,9 @@ class Change:
     """What happens to one record, and all that is needed to make it happen.
 
     ``payload`` is what the target should hold, with symbolic references; ``fields`` the part of it
-    that an update writes; ``deferred`` what ``finish`` writes; ``by_console`` what only the console script can set;
-    ``children`` the articles still to
-    be written, ``digests`` those of all posts. ``resume``: an earlier run may have sent it.
+    that an update writes; ``deferred`` what ``finish`` writes; ``by_console`` what no request can
+    set; ``children`` the articles still to be written, ``digests`` those of all posts.
+    ``resume``: an earlier run may have sent it.
     """
 
     entity: str

@@ -41,7 +41,7 @@ _SEEDED_ROLES = {"Admin": 1, "Agent": 2, "Customer": 3}
 class World:
     """Everything that a change is computed from; ``zammad`` is None when it cannot be reached.
 
-    With ``dates_by_console`` the console script sets the ``updated_at`` of tickets: no request does.
+    With ``dates_by_console`` the console script sets the ``updated_at`` of tickets, no request.
     """
 
     mappings: Mappings

@@ -85,7 +85,9 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
         _write_articles(world, zammad, ticket_id, rest, posts)
     if "tags" in change.fields:
         _retag(zammad, ticket_id, known, change)
-    fields = {name: value for name, value in change.fields.items() if name not in {"tags", "number"}}
+    fields = {
+        name: value for name, value in change.fields.items() if name not in {"tags", "number"}
+    }
     fields = world.resolved(_by_request(world, fields))
     if fields:
         zammad.update(f"/tickets/{ticket_id}", fields)

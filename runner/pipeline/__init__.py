@@ -1,6 +1,7 @@
 """Pull and apply side by side, and every other verb from config to result."""
 
 from runner.pipeline.checking import run_verify
+from runner.pipeline.console import make_console_script
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
@@ -12,6 +13,7 @@ __all__ = [
     "forget",
     "headers_and_bodies",
     "ledger_notes",
+    "make_console_script",
     "make_plan",
     "reset_outlook",
     "run_apply",
