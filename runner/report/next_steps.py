@@ -62,5 +62,5 @@ def _hosted() -> list[str]:
         "  arguments, send us its output, and after our word run it again with the argument apply.",
         "  It only sets authors, dates and counters of tickets that we imported, with update_all",
         "  and update_columns; its first lines say how.",
-        "Without it your migration user stands as the creator of tickets; authors are shown anyway.",
+        "Without it your migration user stands as the creator of tickets; authors are shown.",
     ]
