@@ -85,6 +85,8 @@ class Options:
 
     attribute_prefix: str = "kayako_"
     exact_updated_at: str = "rest"
+    time_unit: str = "minutes"
+    user_updated_at: bool = False
 
 
 @dataclass(frozen=True, slots=True)

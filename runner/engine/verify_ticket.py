@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import verify_time
 from runner.engine.change import Change, plain, reference_of
 from runner.engine.verified import Deviation, Kind, Verified
 from runner.engine.verify_article import Articles
@@ -27,7 +28,7 @@ def compare(
 
     Args:
         world: what is known of both sides.
-        zammad: the target; three requests a ticket and one a file.
+        zammad: the target; three requests a ticket, one more for its time entries, one a file.
         result: takes the differences.
         change: the ticket with all its articles, as transform makes it now.
         known: its document in the ledger.
@@ -50,7 +51,9 @@ def compare(
     else:
         own = Articles(world, zammad, result, change, known).compare(rows)
     result.tell("articles that were written in Zammad", own)
-    if own or len(found) > 1:
+    timed = verify_time.compare(world, zammad, result, change, known, row=row)
+    result.tell("time entries that were written in Zammad", timed)
+    if own or timed or len(found) > 1:
         # Whoever answers or changes a ticket moves it: that is no difference of its own.
         found = [difference for difference in found if difference.field != "updated_at"]
     for difference in found:

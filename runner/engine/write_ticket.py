@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import results
+from runner.engine import results, write_time
 from runner.engine.change import Action, Change, Child
 from runner.engine.ownership import made_since
 from runner.engine.past import check_kept
@@ -57,6 +57,7 @@ def _create(world: World, zammad: Zammad, change: Change) -> None:
     table.put(results.partial(change, found.ticket_id, posts))
     rest = tuple(child for child in change.children if child.source_id not in posts)
     _write_articles(world, zammad, found.ticket_id, rest, posts)
+    times = write_time.write(world, zammad, found.ticket_id, change, posts, look=resumed)
     fields: dict[str, Any] = {}
     if resumed:
         # What changed at the source since the run that was cut off is written now.
@@ -68,14 +69,15 @@ def _create(world: World, zammad: Zammad, change: Change) -> None:
         fields = _by_request(world, {"updated_at": change.payload["updated_at"]})
     if fields:
         zammad.update(f"/tickets/{found.ticket_id}", world.resolved(fields))
-    table.put(results.done(change, found.ticket_id, posts=posts))
+    table.put(results.done(change, found.ticket_id, posts=posts, times=times))
 
 
 def _update(world: World, zammad: Zammad, change: Change) -> None:
     table = world.ledger.table("tickets")
     known = table.get(change.source_id) or {}
     ticket_id = int(known["target_id"])
-    posts = dict((known.get("children") or {}).get("posts", {}))
+    children = known.get("children") or {}
+    posts = dict(children.get("posts", {}))
     if change.children:
         # An earlier run may have been cut off among these: what is there is not sent again.
         found = _read(zammad, ticket_id, change, known)
@@ -83,6 +85,9 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
         posts |= there
         rest = tuple(child for child in change.children if child.source_id not in there)
         _write_articles(world, zammad, ticket_id, rest, posts)
+    times = write_time.write(
+        world, zammad, ticket_id, change, posts, known=children.get("time"), look=True
+    )
     if "tags" in change.fields:
         _retag(zammad, ticket_id, known, change)
     fields = {
@@ -93,7 +98,7 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
         zammad.update(f"/tickets/{ticket_id}", fields)
     for child in change.children:
         posts.setdefault(child.source_id, [None, child.digest])
-    table.put(results.done(change, ticket_id, known=known, posts=posts))
+    table.put(results.done(change, ticket_id, known=known, posts=posts, times=times))
 
 
 def _by_request(world: World, fields: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Target:
 
 @functools.cache
 def targets(zammad: str) -> Mapping[str, Target]:
-    """Return the fields of a Zammad object (group, organization, user, ticket, ticket_article)."""
+    """Return the fields of a Zammad object (group, organization, user, ticket, …)."""
     text = (resources.path("schemas") / "targets.json").read_text(encoding="utf-8")
     fields = json.loads(text).get(zammad, {})
     return {name: Target(name=name, **about) for name, about in fields.items()}
