@@ -47,8 +47,9 @@ class TimeEntry:
     """Accounted time of a ticket: what it should be, and what is to be done about it.
 
     ``payload`` has ``time_unit`` (``12.50``, in the configured unit), ``created_at`` and
-    ``updated_at``; ``article`` is the source id of the article that carries it, None where it is
-    written by itself. SKIP says that it changed and that this Zammad lets nobody change it.
+    ``updated_at``, ``by_console`` what no request can set; ``article`` is the source id of the
+    article that carries it, None where it is written by itself. SKIP says that it changed and that
+    this Zammad lets nobody change it.
     """
 
     source_id: str
@@ -56,6 +57,7 @@ class TimeEntry:
     payload: dict[str, Any]
     action: Action = Action.CREATE
     article: str | None = None
+    by_console: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_due(self) -> bool:

@@ -25,6 +25,7 @@ from runner.mapping.model import Reference
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runner.engine.time_entries import Known
     from runner.engine.world import World
 
 SCRIPT = "migrate-console.rb"
@@ -116,7 +117,28 @@ def _row(world: World, change: Change, known: dict[str, Any]) -> dict[str, Any]:
     }
     if world.dates_by_console and "updated_at" in change.payload:
         row["changed_at"] = change.payload["updated_at"]
+    times = _times(world, change, known)
+    if times:
+        row["times"] = times
     return row
+
+
+def _times(world: World, change: Change, known: dict[str, Any]) -> list[list[Any]]:
+    """Return the time entries: their id, or that of their article, when, and by whom.
+
+    Several that one article carries are one entry in Zammad: it gets what the last of them has.
+    """
+    written: Known = (known.get("children") or {}).get("time", {})
+    found: dict[tuple[int | None, int | None], list[Any]] = {}
+    for entry in sorted(change.times, key=lambda entry: str(entry.payload["created_at"])):
+        if entry.source_id not in written:
+            continue
+        time_id, _, article_id = (*written[entry.source_id], None)[:3]
+        if time_id is not None or article_id is not None:
+            author = _person(world, entry.by_console.get("created_by"))
+            moment = entry.payload["created_at"]
+            found[time_id, article_id] = [time_id, article_id, moment, author]
+    return list(found.values())
 
 
 def _person(world: World, value: Any) -> int | None:

@@ -7,6 +7,7 @@ import gzip
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,13 @@ def test_it_changes_the_ledgers_records_and_nothing_else(moved: Moved, console: 
     ours = moved.ticket_ids()
     customers = {row["customer_id"] for row in before["tickets"] if row["id"] in ours}
     articles = {row["id"]: row for row in before["ticket_articles"]}
-    assert set(found) == {"tickets", "ticket_articles", "stores", "users"}
+    times = {row["id"] for row in before["ticket_time_accountings"] if row["ticket_id"] in ours}
+    changes = set(found)
+    assert changes == {"tickets", "ticket_articles", "ticket_time_accountings", "stores", "users"}
     assert set(found["tickets"]) == ours
     assert {articles[number]["ticket_id"] for number in found["ticket_articles"]} <= ours
     assert set(found["users"]) <= customers - {1}
+    assert set(found["ticket_time_accountings"]) <= times
     assert all(columns <= _AUTHORS for columns in found["tickets"].values())
     assert all(columns <= _AUTHORS for columns in found["ticket_articles"].values())
     assert all(columns == {"created_at", "updated_at"} for columns in found["stores"].values())
@@ -142,6 +146,62 @@ def primary(user: dict[str, Any], helpdesk: Any) -> str | None:
     rows = helpdesk.table("identity_email")
     emails = [rows[part["id"]] for part in user["emails"]]
     return next((str(row["email"]).strip().lower() for row in emails if row["is_primary"]), None)
+
+
+def moment(value: str | int) -> str:
+    """Read a date as Kayako gives them, text or seconds."""
+    if isinstance(value, int):
+        return datetime.fromtimestamp(value, UTC).isoformat()[:19]
+    return datetime.fromisoformat(value).astimezone(UTC).isoformat()[:19]
+
+
+def worked(moved: Moved, console: Console) -> tuple[list[Any], list[Any]]:
+    """Return ticket, moment and agent of all time entries: as in Kayako, and as in Zammad."""
+    helpdesk = moved.sandbox.kayako.helpdesk
+    users = helpdesk.table("user")
+    numbers = {row["id"]: row["number"] for row in console.tables["tickets"]}
+    emails = {row["id"]: row["email"].lower() for row in console.tables["users"]}
+    wanted = [
+        (
+            str(log["case"]["id"]),
+            moment(log["created_at"]),
+            primary(users[log["agent"]["id"]], helpdesk),
+        )
+        for log in helpdesk.table("timetracking_log").values()
+        if (log["log_type"], bool(log["time_spent"])) == ("WORKED", True)
+        and str(log["case"]["id"]) in numbers.values()
+        and log["agent"]["id"] in users
+    ]
+    there = [
+        (numbers[row["ticket_id"]], row["created_at"][:19], emails[row["created_by_id"]])
+        for row in console.tables["ticket_time_accountings"]
+    ]
+    return sorted(wanted), sorted(there)
+
+
+@pytest.fixture
+def moved_to_52(tmp_path: Path) -> Iterator[Moved]:
+    with start(generate(18, posts_each=2, users=3), zammad_version="5.2") as sandbox:
+        yield move(sandbox, tmp_path)
+
+
+def test_time_entries_get_their_dates_where_rest_gives_them_none(
+    moved_to_52: Moved, tmp_path: Path
+) -> None:
+    console = moved_to_52.console(tmp_path)
+    wanted, there = worked(moved_to_52, console)
+    assert len(wanted) == len(there) > 1
+    assert wanted != there
+    assert console.run(moved_to_52.made.script, "apply").returncode == 0
+    wanted, there = worked(moved_to_52, console)
+    assert wanted == there
+
+
+def test_time_entries_get_their_agents(moved: Moved, console: Console) -> None:
+    assert console.run(moved.made.script, "apply").returncode == 0
+    wanted, there = worked(moved, console)
+    assert wanted
+    assert set(wanted) <= set(there)
 
 
 def test_files_have_the_date_of_their_message(moved: Moved, console: Console) -> None:

@@ -12,7 +12,7 @@ import pytest
 from runner.engine import console_script
 from runner.engine.world import World
 from runner.errors import PreflightError, UsageError
-from tests.engine.support import HOST, Small, case, post, reference
+from tests.engine.support import HOST, Small, case, fill, post, reference
 
 POSTS = [post(10), post(11, creator=reference("user", 2)), post(12)]
 
@@ -41,6 +41,19 @@ def put(world: World, **changes: Any) -> None:
             **changes,
         }
     )
+
+
+def worked(number: int) -> dict[str, Any]:
+    moment = f"2021-09-0{number}T08:00:00+00:00"
+    people = {"case": reference("case", 1), "agent": reference("user", 2)}
+    return {
+        "id": number,
+        **people,
+        "log_type": "WORKED",
+        "time_spent": 60,
+        "created_at": moment,
+        "updated_at": moment,
+    }
 
 
 def rows(world: World, folder: Path) -> list[dict[str, Any]]:
@@ -74,6 +87,19 @@ def test_people_who_are_not_in_zammad_are_left_out(world: World, tmp_path: Path)
     world.ledger.table("users").remove("7")
     (row,) = rows(world, tmp_path)
     assert (row["by"], row["articles"][0][2], row["changed_by"]) == (None, None, 20)
+
+
+def test_of_entries_that_one_article_carries_the_last_one_counts(
+    world: World, tmp_path: Path
+) -> None:
+    fill(world.snapshot, "timetracking", [worked(number) for number in (2, 1, 3, 4)])
+    time = {"1": [None, "x", 100], "2": [None, "x", 100], "3": [8, "x"], "9": [9, "x"]}
+    put(world, children={"posts": {"10": [100, "x"]}, "time": time})
+    (row,) = rows(world, tmp_path)
+    assert row["times"] == [
+        [None, 100, "2021-09-02T08:00:00Z", 20],
+        [8, None, "2021-09-03T08:00:00Z", 20],
+    ]
 
 
 @pytest.mark.parametrize("changes", [{"status": "partial"}, {"status": "intended"}])
