@@ -67,7 +67,8 @@ def read(world: World, record: dict[str, Any], notes: list[Note]) -> Read:
         else:
             payloads[entry_id] = outcome.payload
             notes += _lost(entry_id, entry.get("agent"))
-    amounts = _amounts({key: value["time_unit"] for key, value in payloads.items()}, world, notes)
+    seconds = {key: value["time_unit"] for key, value in payloads.items()}
+    amounts = in_units(seconds, world.time_unit, notes)
     entries = []
     for entry_id, payload in payloads.items():
         if entry_id in amounts:
@@ -77,6 +78,33 @@ def read(world: World, record: dict[str, Any], notes: list[Note]) -> Read:
             made = TimeEntry(entry_id, digest(written), written, by_console=by_console)
             entries.append(made)
     return Read(tuple(entries), tuple(skipped), tuple(failures))
+
+
+def in_units(seconds: dict[str, int], unit: str, notes: list[Note]) -> dict[str, Decimal]:
+    """Turn seconds into the unit so that sums stay exact; what Zammad cannot hold is left out.
+
+    Sums are rounded instead of entries, in the order of their ids: an entry that comes later does
+    not change those before it.
+    """
+    per_unit = SECONDS[unit]
+    found: dict[str, Decimal] = {}
+    spent = 0
+    written = Decimal(0)
+    for entry_id in sorted(seconds, key=int):
+        spent += seconds[entry_id]
+        exact = (Decimal(spent) / per_unit).quantize(CENT, rounding=ROUND_HALF_UP)
+        until = min(exact, MOST)
+        share = until - written
+        name = f"time entry {entry_id}: {seconds[entry_id]} seconds"
+        if until < exact:
+            text = f"{name} cut to {share} {unit}: a ticket holds {MOST} in all"
+            notes.append(Note("cut", "time_unit", text))
+        elif share * per_unit != seconds[entry_id]:
+            notes.append(Note("converted", "time_unit", f"{name} are {share} {unit}"))
+        if share or until == exact:
+            found[entry_id] = share
+        written = until
+    return found
 
 
 def digest(row: Mapping[str, Any]) -> str:
@@ -152,33 +180,6 @@ def _carrier(entry: TimeEntry, children: tuple[Child, ...]) -> Child | None:
     if before:
         return max(before, key=lambda child: str(child.payload.get("created_at")))
     return children[0] if children else None
-
-
-def _amounts(seconds: dict[str, int], world: World, notes: list[Note]) -> dict[str, Decimal]:
-    """Turn seconds into the unit so that sums stay exact; what Zammad cannot hold is left out.
-
-    Sums are rounded instead of entries, in the order of their ids: an entry that comes later does
-    not change those before it.
-    """
-    per_unit = SECONDS[world.time_unit]
-    found: dict[str, Decimal] = {}
-    spent = 0
-    written = Decimal(0)
-    for entry_id in sorted(seconds, key=int):
-        spent += seconds[entry_id]
-        exact = (Decimal(spent) / per_unit).quantize(CENT, rounding=ROUND_HALF_UP)
-        until = min(exact, MOST)
-        share = until - written
-        name = f"time entry {entry_id}: {seconds[entry_id]} seconds"
-        if until < exact:
-            text = f"{name} cut to {share} {world.time_unit}: a ticket holds {MOST} in all"
-            notes.append(Note("cut", "time_unit", text))
-        elif share * per_unit != seconds[entry_id]:
-            notes.append(Note("converted", "time_unit", f"{name} are {share} {world.time_unit}"))
-        if share or until == exact:
-            found[entry_id] = share
-        written = until
-    return found
 
 
 def _lost(entry_id: str, agent: dict[str, Any] | None) -> Iterator[Note]:

@@ -108,7 +108,7 @@ class _Entries:
             except OutcomeUnknown:
                 self._there = self._read()
                 row = self._found(entry)
-                if row is not None:
+                if row is not None and time_entries.digest(row) == entry.digest:
                     return int(row["id"])
                 if attempt == _ATTEMPTS - 1:
                     raise
