@@ -109,8 +109,14 @@ class Change:
         return self.action is Action.CREATE or due or bool(self.fields or self.children)
 
     def references(self) -> Iterator[Reference]:
-        """Yield every record that this one refers to, its articles' included."""
+        """Yield every record that this one refers to, its articles' included.
+
+        Those of the console script too: it can only name people who are there by then.
+        """
         yield from references_in(self.payload)
+        yield from references_in(self.by_console)
+        for entry in self.times:
+            yield from references_in(entry.by_console)
         for child in self.children:
             yield from references_in(child.payload)
 
