@@ -86,18 +86,22 @@ def _write(
         known, record = table.get(str(case_id)), world.snapshot.record("cases", case_id)
         if known is None or record is None or known.get("target_id") is None:
             continue
-        change = tickets.of_case(world, record, whole=True)
-        if known["status"] != "done" or change.action is not Action.CREATE:
+        row = _row(world, tickets.of_case(world, record, whole=True), known)
+        if row is None:
             made.unfinished += 1
             continue
-        row = _row(world, change, known)
         made.tickets += 1
         made.articles += len(row["articles"])
         file.write(json.dumps(row, separators=(",", ":")).encode() + b"\n")
 
 
-def _row(world: World, change: Change, known: dict[str, Any]) -> dict[str, Any]:
-    """Return what the script has to know of one ticket; ``None`` where nothing is to be set."""
+def _row(world: World, change: Change, known: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what the script has to know of one ticket; a value is None where nothing is to be set.
+
+    None for a ticket that an apply has yet to complete, or that no message proves to be ours.
+    """
+    if known["status"] != "done" or change.action is not Action.CREATE:
+        return None
     posts: dict[str, list[Any]] = (known.get("children") or {}).get("posts", {})
     articles = [
         [
@@ -108,6 +112,8 @@ def _row(world: World, change: Change, known: dict[str, Any]) -> dict[str, Any]:
         for child in change.children
         if child.source_id in posts
     ]
+    if not articles:
+        return None
     row = {
         "id": known["target_id"],
         "number": str(known["applied"]["number"]),

@@ -102,7 +102,9 @@ def test_of_entries_that_one_article_carries_the_last_one_counts(
     ]
 
 
-@pytest.mark.parametrize("changes", [{"status": "partial"}, {"status": "intended"}])
+@pytest.mark.parametrize(
+    "changes", [{"status": "partial"}, {"status": "intended"}, {"children": {}}]
+)
 def test_what_an_apply_has_yet_to_complete_is_counted(
     world: World, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
