@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from runner.engine.world import World
     from runner.zammad.client import Zammad
 
+_FOREIGN = "time entries that were written in Zammad"
 _FIELDS = ("time_unit", "created_at")
 
 
@@ -25,8 +26,8 @@ def compare(
     known: dict[str, Any],
     *,
     row: dict[str, Any],
-) -> int:
-    """Compare them; return how many were written in Zammad.
+) -> bool:
+    """Compare them; say whether somebody's work on them moved the ticket's ``updated_at``.
 
     Args:
         world: what is known of both sides.
@@ -38,19 +39,20 @@ def compare(
     """
     times: Known = (known.get("children") or {}).get("time", {})
     if not change.times and not times and not time_accounting.amount(row.get("time_unit")):
-        return 0
+        return False
     for _ in change.times:
         result.look("time_entries")
     gone = times.keys() - {entry.source_id for entry in change.times}
     result.tell("time entries that are gone from Kayako", len(gone))
     if not world.time_is_listed or any(entry[0] is None for entry in times.values()):
-        return 0 if gone else _sums(result, change, known, times, row)
+        return not gone and _sums(result, change, known, times, row)
     rows = {found["id"]: found for found in time_accounting.of_ticket(zammad, known["target_id"])}
-    for entry in change.times:
-        _entry(result, change, entry, times.get(entry.source_id), rows)
+    same = [
+        _entry(result, change, entry, times.get(entry.source_id), rows) for entry in change.times
+    ]
     for entry_id in gone:
         rows.pop(times[entry_id][0], None)
-    return _others(world, result, change, rows)
+    return _others(world, result, change, rows) or not all(same)
 
 
 def _entry(
@@ -59,17 +61,17 @@ def _entry(
     entry: TimeEntry,
     known: list[Any] | None,
     rows: dict[int, dict[str, Any]],
-) -> None:
-    """Compare one entry, and take its row out of ``rows``."""
+) -> bool:
+    """Compare one entry, take its row out of ``rows``; say whether it is as it should be."""
     source_id = f"{change.source_id}/{entry.source_id}"
     row = rows.pop(known[0], None) if known is not None else None
     if known is None or row is None:
         target_id = None if known is None else known[0]
         wanted = entry.payload["time_unit"]
         result.differs("time_entries", source_id, target_id, "record", Kind.MISSING, wanted=wanted)
-        return
+        return False
     if time_entries.digest(row) == entry.digest:
-        return
+        return True
     kind = Kind.OUTDATED if time_entries.digest(row) == known[1] else Kind.CHANGED
     for name in _FIELDS:
         wanted, there = _pair(name, entry.payload, row)
@@ -77,6 +79,7 @@ def _entry(
             result.differs(
                 "time_entries", source_id, row["id"], name, kind, wanted=wanted, there=there
             )
+    return False
 
 
 def _pair(name: str, payload: dict[str, Any], row: dict[str, Any]) -> tuple[str, str]:
@@ -87,8 +90,10 @@ def _pair(name: str, payload: dict[str, Any], row: dict[str, Any]) -> tuple[str,
     return str(payload.get(name))[:19], str(row.get(name))[:19]
 
 
-def _others(world: World, result: Verified, change: Change, rows: dict[int, dict[str, Any]]) -> int:
-    """Judge entries that the ledger does not know; return how many are not ours."""
+def _others(
+    world: World, result: Verified, change: Change, rows: dict[int, dict[str, Any]]
+) -> bool:
+    """Judge entries that the ledger does not know; say whether there are any."""
     wanted = {entry.digest: entry.source_id for entry in change.times}
     foreign = 0
     for row in rows.values():
@@ -100,7 +105,8 @@ def _others(world: World, result: Verified, change: Change, rows: dict[int, dict
         source_id = f"{change.source_id}/{twin}"
         there = row["time_unit"]
         result.differs("time_entries", source_id, row["id"], "record", Kind.DOUBLED, there=there)
-    return foreign
+    result.tell(_FOREIGN, foreign)
+    return bool(rows)
 
 
 def _sums(
@@ -109,15 +115,15 @@ def _sums(
     known: dict[str, Any],
     times: Known,
     row: dict[str, Any],
-) -> int:
-    """Compare the sum; return how many entries are not ours where that explains more."""
+) -> bool:
+    """Compare the sum; entries that are not ours explain a larger one."""
     wanted = time_entries.total(change.times)
     there = time_accounting.amount(row.get("time_unit"))
     articles = {entry[2] for entry in times.values() if len(entry) > 2}
     more = len(row.get("ticket_time_accounting_ids") or ()) - len(articles)
     if there > wanted and more > 0:
-        return more
-    if there != wanted:
+        result.tell(_FOREIGN, more)
+    elif there != wanted:
         as_written = all(
             times.get(entry.source_id, [None, None])[1] == entry.digest for entry in change.times
         )
@@ -127,4 +133,4 @@ def _sums(
             wanted=f"{wanted:.2f}",
             there=f"{there:.2f}",
         )
-    return 0
+    return there != wanted

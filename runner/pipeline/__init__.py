@@ -2,6 +2,8 @@
 
 from runner.pipeline.checking import run_verify
 from runner.pipeline.console import make_console_script
+from runner.pipeline.discovering import run_discover
+from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
@@ -10,6 +12,7 @@ from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish
 __all__ = [
     "Scope",
     "connect_kayako",
+    "explain_record",
     "forget",
     "headers_and_bodies",
     "ledger_notes",
@@ -17,9 +20,11 @@ __all__ = [
     "make_plan",
     "reset_outlook",
     "run_apply",
+    "run_discover",
     "run_finish",
     "run_reset",
     "run_verify",
     "snapshot_counts",
     "status",
+    "try_template",
 ]
