@@ -34,6 +34,6 @@ def make_console_script(
     if not Snapshot.exists(config.snapshot_folder):
         raise PreflightError("there is no snapshot of Kayako yet", advice="run migrate apply first")
     with open_world(config, write=False, command="console-script") as world:
-        return console_script.make(
-            world, folder or config.workdir / "console-script", progress=progress
-        )
+        # A container takes a folder of this machine only by its whole path.
+        whole = (folder or config.workdir / "console-script").resolve()
+        return console_script.make(world, whole, progress=progress)

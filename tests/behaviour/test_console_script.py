@@ -327,8 +327,12 @@ def test_neither_file_holds_a_secret_or_a_name(moved: Moved) -> None:
         assert secret not in text
 
 
-def test_making_it_again_gives_the_same_files(moved: Moved, tmp_path: Path) -> None:
-    again = pipeline.make_console_script(moved.config, tmp_path / "x", progress=lambda *_: None)
+def test_making_it_again_gives_the_same_files(
+    moved: Moved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    again = pipeline.make_console_script(moved.config, Path("made"), progress=lambda *_: None)
+    assert again.script == tmp_path / "made" / "migrate-console.rb"
     assert again.script.read_text() == moved.made.script.read_text()
     assert again.data.read_bytes() == moved.made.data.read_bytes()
 
