@@ -13,7 +13,7 @@ from runner.ledger import fingerprint
 from runner.mapping.limits import console_fields
 from runner.mapping.model import Note, Reference
 from runner.mapping.transform import transform
-from runner.snapshot.replies import first_agent_reply
+from runner.snapshot.replies import with_first_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -91,9 +91,8 @@ def of_case(
     if outcome.skip is None:
         problem = bodies(record["id"]) if bodies is not None else None
         posts = world.snapshot.posts(record["id"])
-        answered = first_agent_reply(posts)
-        if answered is not None:
-            record = {**record, "first_agent_reply_at": answered}
+        record = with_first_reply(record, posts)
+        if record["first_agent_reply_at"] is not None:
             outcome = _transformed(world, record)
     if problem is not None:
         return _failed(record, f"its posts could not be read: {problem}")

@@ -28,6 +28,11 @@ def first_agent_reply(posts: Iterable[Json]) -> str | None:
     return None
 
 
+def with_first_reply(case: Json, posts: Iterable[Json]) -> Json:
+    """Return an expanded conversation with ``first_agent_reply_at`` filled in from its posts."""
+    return {**case, "first_agent_reply_at": first_agent_reply(posts)}
+
+
 def _is_public(post: Json) -> bool:
     """Notes, and what came over no channel that is known, are not public; nor is the log."""
     kind = (post["source_channel"] or {}).get("type")
