@@ -87,6 +87,8 @@ class Options:
     exact_updated_at: str = "rest"
     time_unit: str = "minutes"
     user_updated_at: bool = False
+    keep_since: date | None = None
+    links: str = "rewrite"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import extra, placeholders, time_entries
+from runner.engine import conversations, extra, links, placeholders, time_entries
 from runner.engine.change import Action, Change, Child, Difference, plain
 from runner.engine.conflicts import changed_on_both_sides
 from runner.errors import RecordError
@@ -60,7 +60,7 @@ def changes(
 
 
 def _transformed(world: World, record: dict[str, Any]) -> Outcome:
-    outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
+    outcome = conversations.outcome(world, record)
     return world.custom_fields.fill("tickets", record, outcome)
 
 
@@ -272,7 +272,7 @@ def _children(
             failures += [f"post {post_id}: {failure}" for failure in article.failures]
         else:
             payload = {
-                **_say_what_is_missing(article.payload, notes),
+                **_say_what_is_missing(links.rewrite(world, article.payload, notes), notes),
                 "message_id": f"<kayako-post-{post_id}@{world.kayako_host}>",
             }
             children.append(Child(post_id, post["digest"], payload))

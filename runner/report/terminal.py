@@ -102,6 +102,8 @@ def _plan_details(out: Console, made: Plan) -> None:
     )
     for entity, number in made.gone.items():
         out.print(f"\n{number:,} {entity} are gone from Kayako; they stay in Zammad")
+        if entity == "users":
+            out.print("  if they asked to be erased there: [bold]migrate erase[/]")
     if made.time_dangling:
         out.print(
             f"\n{made.time_dangling:,} time entries are of conversations that Kayako does not have"
