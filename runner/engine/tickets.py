@@ -10,6 +10,7 @@ from runner.engine.change import Action, Change, Child, Difference, plain
 from runner.engine.conflicts import changed_on_both_sides
 from runner.errors import RecordError
 from runner.ledger import fingerprint
+from runner.mapping.limits import console_fields
 from runner.mapping.model import Note, Reference
 from runner.mapping.transform import transform
 from runner.snapshot.replies import with_first_reply
@@ -99,6 +100,8 @@ def of_case(
         return Change(action=Action.SKIP, reason=outcome.skip, notes=outcome.notes, **base)
     notes = list(outcome.notes)
     payload = dict(outcome.payload)
+    # No request can set these, so nothing that is sent or compared may hold them.
+    by_console = {name: payload.pop(name) for name in console_fields("ticket") & payload.keys()}
     stranger = _keep_only_agents_as_owners(world, payload, notes)
     children, skipped, failures = _children(world, record, posts, outcome, notes)
     times = time_entries.read(world, record, notes)
@@ -119,6 +122,7 @@ def of_case(
     digests = {child.source_id: child.digest for child in children}
     base |= {
         "payload": payload,
+        "by_console": by_console,
         "digests": digests,
         "articles_skipped": tuple(skipped),
         "times": times.entries,

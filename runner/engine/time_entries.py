@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import extra
 from runner.engine.change import Action, Child, TimeEntry
 from runner.ledger import fingerprint
+from runner.mapping.limits import console_fields
 from runner.mapping.model import Note
 from runner.mapping.transform import transform
 from runner.zammad.time_accounting import CENT, MOST, amount
@@ -72,7 +73,10 @@ def read(world: World, record: dict[str, Any], notes: list[Note]) -> Read:
     for entry_id, payload in payloads.items():
         if entry_id in amounts:
             written = {**payload, "time_unit": f"{amounts[entry_id]:.2f}"}
-            entries.append(TimeEntry(entry_id, digest(written), written))
+            only = console_fields("ticket_time_accounting") & written.keys()
+            by_console = {name: written.pop(name) for name in only}
+            made = TimeEntry(entry_id, digest(written), written, by_console=by_console)
+            entries.append(made)
     return Read(tuple(entries), tuple(skipped), tuple(failures))
 
 

@@ -42,6 +42,7 @@ _SEEDED_ROLES = {"Admin": 1, "Agent": 2, "Customer": 3}
 class World:
     """Everything that a change is computed from; ``zammad`` is None when it cannot be reached.
 
+    With ``dates_by_console`` the console script sets the ``updated_at`` of tickets, no request.
     ``time_is_listed``: time entries are records of their own there, see ``time_accounting``.
     """
 
@@ -55,6 +56,7 @@ class World:
     me: int | None = None
     groups_nest: bool = False
     attribute_prefix: str = DEFAULT_PREFIX
+    dates_by_console: bool = False
     time_unit: str = "minutes"
     time_is_listed: bool = True
     user_updated_at: bool = False

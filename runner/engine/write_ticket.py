@@ -64,9 +64,10 @@ def _create(world: World, zammad: Zammad, change: Change) -> None:
         # What changed at the source since the run that was cut off is written now.
         _add_tags(zammad, found.ticket_id, change.payload.get("tags") or ())
         fields = {k: v for k, v in change.payload.items() if k not in _NOT_CHANGED}
+        fields = _by_request(world, fields)
     elif "updated_at" in change.payload:
         # Last of all: every article and tag moved it (reference §0.8).
-        fields = {"updated_at": change.payload["updated_at"]}
+        fields = _by_request(world, {"updated_at": change.payload["updated_at"]})
     if fields:
         zammad.update(f"/tickets/{found.ticket_id}", world.resolved(fields))
     table.put(results.done(change, found.ticket_id, posts=posts, times=times))
@@ -90,14 +91,22 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
     )
     if "tags" in change.fields:
         _retag(zammad, ticket_id, known, change)
-    fields = world.resolved(
-        {name: value for name, value in change.fields.items() if name not in {"tags", "number"}}
-    )
+    fields = {
+        name: value for name, value in change.fields.items() if name not in {"tags", "number"}
+    }
+    fields = world.resolved(_by_request(world, fields))
     if fields:
         zammad.update(f"/tickets/{ticket_id}", fields)
     for child in change.children:
         posts.setdefault(child.source_id, [None, child.digest])
     table.put(results.done(change, ticket_id, known=known, posts=posts, times=times))
+
+
+def _by_request(world: World, fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the console script sets."""
+    if not world.dates_by_console:
+        return fields
+    return {name: value for name, value in fields.items() if name != "updated_at"}
 
 
 def _posted(world: World, zammad: Zammad, change: Change) -> _Found:

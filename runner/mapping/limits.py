@@ -35,6 +35,7 @@ class Target:
     reference: str | None = None
     deferred: bool = False
     ownership: bool = False
+    console: bool = False
     required: bool = False
 
 
@@ -49,6 +50,11 @@ def targets(zammad: str) -> Mapping[str, Target]:
 def deferred_fields(zammad: str) -> frozenset[str]:
     """Return the fields of a Zammad object that only ``finish`` writes."""
     return frozenset(name for name, target in targets(zammad).items() if target.deferred)
+
+
+def console_fields(zammad: str) -> frozenset[str]:
+    """Return the fields of a Zammad object that no request can set: the console script does."""
+    return frozenset(name for name, target in targets(zammad).items() if target.console)
 
 
 def literal(target: Target, value: Any) -> Any:
