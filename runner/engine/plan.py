@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, walk
+from runner.engine import attributes, naming, walk
 from runner.engine.change import Action, Change, plain
 from runner.engine.world import SOURCES
 
@@ -23,7 +23,10 @@ UNKNOWN_ID = "(known after apply)"
 
 @dataclass(slots=True)
 class Plan:
-    """What apply would do, counted; lists hold at most 1,000 entries each, counts count all."""
+    """What apply would do, counted; lists hold at most 1,000 entries each, counts count all.
+
+    ``names`` tells what the records are called that ``samples`` refer to: ``groups/2``.
+    """
 
     target: str | None
     go_live: str
@@ -39,6 +42,7 @@ class Plan:
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     adopted: list[dict[str, Any]] = field(default_factory=list)
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     placeholders: int = 0
     bodies_unread: int = 0
     gone: dict[str, int] = field(default_factory=dict)
@@ -93,6 +97,7 @@ class Plan:
             "conflicts": self.conflicts,
             "adopted": self.adopted,
             "samples": self.samples,
+            "names": self.names,
             "placeholders": self.placeholders,
             "bodies_unread": self.bodies_unread,
             "gone": self.gone,
@@ -124,10 +129,29 @@ def make(
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
         seen(change)
+    plan.names = naming.names(world, plan.samples)
     for entity in entities:
         gone = len(world.snapshot.gone(SOURCES.get(entity, "cases")))
         if gone:
             plan.gone[entity] = gone
+    return plan
+
+
+def of_records(world: World, named: Iterable[tuple[str, str]]) -> Plan:
+    """Return the plan for single records alone, each of them shown with its fields.
+
+    Args:
+        world: What is known of both sides.
+        named: Entity and source id of each record.
+
+    Raises:
+        UsageError: The snapshot has no such record.
+    """
+    target = None if world.zammad is None else world.zammad.url
+    plan = Plan(target=target, go_live=world.go_live.isoformat())
+    for change in walk.named(world, named):
+        _take(plan, change, _MOST_LISTED)
+    plan.names = naming.names(world, plan.samples)
     return plan
 
 

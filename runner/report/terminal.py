@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -72,7 +73,7 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     _plan_details(out, made)
     for title, samples in made.samples.items():
         for sample in samples:
-            _sample(out, title, sample)
+            _sample(out, title, sample, made.names)
     _plan_ending(out, made)
 
 
@@ -193,13 +194,13 @@ def _adopted(made: Plan) -> Iterator[tuple[str, int, str]]:
             yield entity, len(names), ", ".join(names[:5]) + more
 
 
-def _sample(out: Console, title: str, sample: Mapping[str, Any]) -> None:
+def _sample(out: Console, title: str, sample: Mapping[str, Any], names: Mapping[str, str]) -> None:
     name = f"{title} {sample['source_id']} → {sample['target_id']}"
     out.print(f"\n[bold]{clean(name)}[/] {clean(sample['label'])} {clean(sample['reason'])}")
     for difference in sample["differences"]:
         before, after = difference["before"], difference["after"]
-        was = "" if before is None else f"{clean(_short(before))} → "
-        out.print(f"    {clean(difference['field'])}: {was}{clean(_short(after))}")
+        was = "" if before is None else f"{clean(_short(before, names))} → "
+        out.print(f"    {clean(difference['field'])}: {was}{clean(_short(after, names))}")
 
 
 def _plan_ending(out: Console, made: Plan) -> None:
@@ -243,20 +244,28 @@ def removal(out: Console, what: Removal, *, future: bool) -> None:
             out.print(f"  {line}")
 
 
-def _short(value: object) -> str:
+def _short(value: object, names: Mapping[str, str]) -> str:
     """Tell a value in words, at most 80 characters of it."""
-    text = in_words(value)
+    text = in_words(value, names)
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def in_words(value: object) -> str:
-    """Tell a payload's value in words: ``nobody`` for user 1, ``users/17`` for references."""
+def in_words(value: object, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Tell a payload's value in words: ``nobody`` for user 1, ``users/17`` for references.
+
+    ``names`` tells what those are called: ``Support (groups/2)``.
+    """
     if value is None or value in ("", []):
         return "(empty)"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict) and "ref" in value:
-        return str(value["ref"]).replace("users=-", "nobody").replace("=", " ")
+        reference = str(value["ref"])
+        if reference in names:
+            return f"{names[reference]} ({reference})"
+        if reference == "users=-":
+            return "nobody"
+        return reference.partition("=")[2] or reference
     if isinstance(value, list):
-        return ", ".join(in_words(item) for item in value)
+        return ", ".join(in_words(item, names) for item in value)
     return str(value)
