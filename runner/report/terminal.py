@@ -260,12 +260,15 @@ def in_words(value: object, names: Mapping[str, str] = MappingProxyType({})) -> 
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict) and "ref" in value:
-        reference = str(value["ref"])
-        if reference in names:
-            return f"{names[reference]} ({reference})"
-        if reference == "users=-":
-            return "nobody"
-        return reference.partition("=")[2] or reference
+        return _referred(str(value["ref"]), names)
     if isinstance(value, list):
         return ", ".join(in_words(item, names) for item in value)
     return str(value)
+
+
+def _referred(reference: str, names: Mapping[str, str]) -> str:
+    if reference in names:
+        return f"{names[reference]} ({reference})"
+    if reference == "users=-":
+        return "nobody"
+    return reference.partition("=")[2] or reference
