@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import placeholders
+from runner.engine import message_ids, placeholders, watchers
 from runner.engine.change import Action, Change, Child, Difference, plain, reference_of
 from runner.engine.records import same_text
 from runner.errors import RecordError
@@ -90,6 +90,7 @@ def of_case(
     notes = list(outcome.notes)
     payload = dict(outcome.payload)
     stranger = _keep_only_agents_as_owners(world, payload, notes)
+    watchers.keep_only_agents(world, payload)
     children, skipped, failures = _children(world, record, outcome, notes)
     failures = [*outcome.failures, *stranger, *_unknown_values(world, payload, outcome), *failures]
     base |= {
@@ -106,6 +107,7 @@ def of_case(
         "articles_skipped": tuple(skipped),
         "fingerprint": fingerprint([plain(payload), digests]),
         "bodies_unread": world.snapshot.bodies(record["id"]) != "complete",
+        "mails_unread": message_ids.unread(world, record),
     }
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
@@ -125,6 +127,7 @@ def _compare(world: World, base: dict[str, Any], children: list[Child]) -> Chang
             target_id=known.get("target_id"),
             **base,
         )
+    base["ids_kept"] = message_ids.kept(children, known)
     if known.get("fingerprint") == base["fingerprint"]:
         return Change(action=Action.UNCHANGED, target_id=known["target_id"], **base)
     return _updated(world, base, children, known)
@@ -146,6 +149,7 @@ def _updated(
         for name in (*base["payload"], *(set(applied) - set(base["payload"])))
         # A number that is given stays (reference §0.6).
         if name != "number" and applied.get(name) != plain(base["payload"].get(name))
+        if name != "mentions" or watchers.added(applied, base["payload"])
     ]
     conflicts = _conflicts(world, known["target_id"], differences)
     written = {difference.field for difference in differences if difference not in conflicts}
@@ -172,7 +176,7 @@ def _updated(
 
 def _conflicts(world: World, ticket_id: int, differences: list[Difference]) -> list[Difference]:
     """Return the fields that were also changed in Zammad: there they stay as they are."""
-    checked = [d for d in differences if d.field not in {"updated_at", "tags"}]
+    checked = [d for d in differences if d.field not in {"updated_at", "tags", "mentions"}]
     if not checked or world.zammad is None:
         return []
     current = zammad_tickets.read(world.zammad, ticket_id)
@@ -240,6 +244,7 @@ def _children(
     children: list[Child] = []
     skipped: list[tuple[str, str]] = []
     failures: list[str] = []
+    identity = message_ids.MessageIds(world, record)
     for post in world.snapshot.posts(record["id"]):
         article = transform(world.mappings, "articles", post, parent=record, go_live=world.go_live)
         post_id = str(post["id"])
@@ -249,11 +254,8 @@ def _children(
         elif article.failures:
             failures += [f"post {post_id}: {failure}" for failure in article.failures]
         else:
-            payload = {
-                **_say_what_is_missing(article.payload, notes),
-                "message_id": f"<kayako-post-{post_id}@{world.kayako_host}>",
-            }
-            children.append(Child(post_id, post["digest"], payload))
+            payload = _say_what_is_missing(article.payload, notes)
+            children.append(Child(post_id, post["digest"], **identity.give(post_id, payload)))
     if not children and world.snapshot.bodies(record["id"]) == "complete":
         children.append(_extra(world, record, NO_POSTS, "(no messages)"))
     if outcome.remembered:

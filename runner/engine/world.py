@@ -51,6 +51,7 @@ class World:
     me: int | None = None
     groups_nest: bool = False
     attribute_prefix: str = DEFAULT_PREFIX
+    original_message_ids: str = "open"
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
@@ -158,6 +159,8 @@ class World:
                 singular = name.removesuffix("s")
                 if name == "groups":
                     body["group_ids"] = {str(group_id): ["full"] for group_id in ids}
+                elif name == "mentions":
+                    body[name] = ids
                 else:
                     body[f"{singular}_ids"] = ids
             elif value is None and name in _MAY_VANISH:
