@@ -74,8 +74,7 @@ def of_case(
 
     With ``whole`` it comes with all of its articles, as if nothing of it were in Zammad yet.
     """
-    outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
-    outcome = world.custom_fields.fill("tickets", record, outcome)
+    outcome = _outcome(world, record)
     source_id = str(record["id"])
     base: dict[str, Any] = {
         "entity": "tickets",
@@ -87,6 +86,10 @@ def of_case(
     problem = bodies(record["id"]) if bodies is not None else None
     if problem is not None:
         return _failed(record, f"its posts could not be read: {problem}")
+    if bodies is not None:
+        # People in copy come with the posts.
+        read, record = record, world.snapshot.record("cases", record["id"]) or record
+        outcome = outcome if read == record else _outcome(world, record)
     notes = list(outcome.notes)
     payload = dict(outcome.payload)
     stranger = _keep_only_agents_as_owners(world, payload, notes)
@@ -112,6 +115,11 @@ def of_case(
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
     return _compare(world, base, children)
+
+
+def _outcome(world: World, record: dict[str, Any]) -> Outcome:
+    outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
+    return world.custom_fields.fill("tickets", record, outcome)
 
 
 def _compare(world: World, base: dict[str, Any], children: list[Child]) -> Change:
