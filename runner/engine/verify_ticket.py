@@ -109,6 +109,8 @@ def why(world: World, name: str, value: Any, known: dict[str, Any], row: dict[st
     """Say how a difference came about, by what the ledger says was written."""
     if "applied" not in known:
         return Kind.DIFFERS
+    if name == watchers.FIELD:
+        return Kind.OUTDATED if watchers.added(known["applied"], {name: value}) else Kind.CHANGED
     before = known["applied"].get(name)
     if before == plain(value):
         return Kind.CHANGED

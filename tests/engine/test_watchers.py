@@ -10,7 +10,7 @@ import pytest
 from runner.engine import tickets, verify_ticket, write_ticket
 from runner.engine.access import Access
 from runner.engine.change import Action
-from runner.engine.verified import Verified
+from runner.engine.verified import Kind, Verified
 from runner.engine.world import World
 from runner.errors import OutcomeUnknown
 from runner.mapping.model import Reference
@@ -143,9 +143,26 @@ def test_verify_misses_a_watcher_and_lets_others_watch(world: World, each_desk: 
     verify_ticket.compare(world, each_desk.zammad, result, change, document)
     (found,) = result.deviations
     assert (found.field, found.wanted) == ("mentions", ["users/3"])
+    assert found.kind is Kind.OUTDATED
     document = write(world)
     in_copy(world, 2)
     change = tickets.of_case(world, record(world, "cases", 1), whole=True)
     again = Verified("https://zammad.example.org")
     verify_ticket.compare(world, each_desk.zammad, again, change, document)
     assert again.deviations == []
+    each_desk.fake.tables.mentions.clear()
+    each_desk.fake.state.store.ticket_mentions.clear()
+    left = Verified("https://zammad.example.org")
+    verify_ticket.compare(world, each_desk.zammad, left, change, document)
+    assert [(d.field, d.kind) for d in left.deviations] == [("mentions", Kind.CHANGED)]
+
+
+def test_who_may_not_see_the_group_is_given_access_first(world: World, each_desk: Desk) -> None:
+    assert world.zammad is not None
+    change = of(world)
+    user_id = world.resolve(Reference("users", "2"))
+    assert each_desk.zammad.get(f"/users/{user_id}").get("group_ids") in ({}, None)
+    Access(world, world.zammad).prepare(change)
+    assert each_desk.writes()[-1] == f"PUT /users/{user_id}"
+    document = world.ledger.table("users").get("2") or {}
+    assert document["deferred"]["written"] is False
