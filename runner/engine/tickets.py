@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import message_ids, placeholders, watchers
+from runner.engine import conversations, links, message_ids, placeholders, watchers
 from runner.engine.change import Action, Change, Child, Difference, plain, reference_of
 from runner.engine.records import same_text
 from runner.errors import RecordError
@@ -118,7 +118,7 @@ def of_case(
 
 
 def _outcome(world: World, record: dict[str, Any]) -> Outcome:
-    outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
+    outcome = conversations.outcome(world, record)
     return world.custom_fields.fill("tickets", record, outcome)
 
 
@@ -262,7 +262,8 @@ def _children(
         elif article.failures:
             failures += [f"post {post_id}: {failure}" for failure in article.failures]
         else:
-            payload = _say_what_is_missing(article.payload, notes)
+            payload = links.rewrite(world, article.payload, notes)
+            payload = _say_what_is_missing(payload, notes)
             children.append(Child(post_id, post["digest"], **identity.give(post_id, payload)))
     if not children and world.snapshot.bodies(record["id"]) == "complete":
         children.append(_extra(world, record, NO_POSTS, "(no messages)"))

@@ -20,9 +20,13 @@ _ASKED = "original mails asked for"
 
 
 def with_originals(config: Config, snapshot: Snapshot) -> Callable[[dict[str, Any]], bool]:
-    """Return what says of a conversation whether the mails that came in are asked for."""
+    """Return what says of a conversation whether the mails that came in are asked for.
+
+    Not of one that ``keep_since`` leaves behind; without a date it is never too old.
+    """
     choice, go_live = config.options.original_message_ids, config.go_live or go_live_of(snapshot)
-    return lambda case: applies(choice, case, go_live)
+    since = str(config.options.keep_since or "")
+    return lambda case: applies(choice, case, go_live) and (case["updated_at"] or "~") >= since
 
 
 def catch_up(
@@ -36,9 +40,10 @@ def catch_up(
 ) -> None:
     """Ask for mails of conversations that an earlier pull read without them.
 
-    Only where option or go-live are others than the last time: it looks at every conversation.
+    Only where options or go-live are others than the last time: it looks at every conversation.
     """
-    asked = f"{config.options.original_message_ids} {config.go_live or go_live_of(snapshot)}"
+    options, go_live = config.options, config.go_live or go_live_of(snapshot)
+    asked = f"{options.original_message_ids} {go_live} {options.keep_since}"
     if snapshot.meta(_ASKED) == asked:
         return
     pull_beside(

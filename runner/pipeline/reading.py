@@ -52,6 +52,7 @@ def headers_and_bodies(
             body_report = pull_bodies(
                 kayako,
                 snapshot,
+                since=config.options.keep_since,
                 people=True,
                 originals=with_originals(config, snapshot),
                 workers=config.kayako.workers,
