@@ -84,6 +84,12 @@ def originals(children: Iterable[Child]) -> dict[str, str]:
     return {child.source_id: child.original_id for child in children if child.is_original}
 
 
+def written(child: Child, known: Mapping[str, Any]) -> str:
+    """Return the id that the article of a post has in Zammad, by the ticket's ledger document."""
+    sent = known.get("originals") or {}
+    return str(sent.get(child.source_id) or child.own_id or child.payload["message_id"])
+
+
 def kept(children: Iterable[Child], known: Mapping[str, Any]) -> int:
     """Count articles in Zammad whose id is not the one that this run would send.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import message_ids, results, watchers
+from runner.engine import message_ids, results, watchers, write_time
 from runner.engine.change import Action, Change, Child
 from runner.engine.ownership import made_since
 from runner.engine.past import check_kept
@@ -39,6 +39,7 @@ class _Found:
     misdated: dict[str, list[Any]] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
     foreign: int = 0
+    is_new: bool = False
 
 
 def write(world: World, zammad: Zammad, change: Change) -> None:
@@ -62,25 +63,29 @@ def _create(world: World, zammad: Zammad, change: Change) -> None:
     originals = found.originals | message_ids.originals(rest)
     table.put(results.partial(change, found.ticket_id, posts, originals))
     _write_articles(world, zammad, found.ticket_id, rest, posts)
+    times = write_time.write(world, zammad, found.ticket_id, change, posts, look=not found.is_new)
     fields: dict[str, Any] = {}
     if resumed:
         # What changed at the source since the run that was cut off is written now.
         _add_tags(zammad, found.ticket_id, change.payload.get("tags") or ())
         _add_watchers(world, zammad, found.ticket_id, change.payload)
         fields = {k: v for k, v in change.payload.items() if k not in _NOT_CHANGED}
+        fields = _by_request(world, fields)
     elif "updated_at" in change.payload:
         # Last of all: every article and tag moved it (reference §0.8).
-        fields = {"updated_at": change.payload["updated_at"]}
+        fields = _by_request(world, {"updated_at": change.payload["updated_at"]})
     if fields:
         zammad.update(f"/tickets/{found.ticket_id}", world.resolved(fields))
-    table.put(results.done(change, found.ticket_id, posts=posts, originals=originals))
+    document = results.done(change, found.ticket_id, posts=posts, originals=originals, times=times)
+    table.put(document)
 
 
 def _update(world: World, zammad: Zammad, change: Change) -> None:
     table = world.ledger.table("tickets")
     known = table.get(change.source_id) or {}
     ticket_id = int(known["target_id"])
-    posts = dict((known.get("children") or {}).get("posts", {}))
+    children = known.get("children") or {}
+    posts = dict(children.get("posts", {}))
     sent = known.get("originals") or {}
     originals = {post: sent[post] for post in sent if post in posts}
     if change.children:
@@ -92,19 +97,32 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
         originals |= found.originals if found is not None else {}
         originals |= message_ids.originals(rest)
         _write_articles(world, zammad, ticket_id, rest, posts)
+    times = write_time.write(
+        world, zammad, ticket_id, change, posts, known=children.get("time"), look=True
+    )
     if "tags" in change.fields:
         _retag(zammad, ticket_id, known, change)
     if "mentions" in change.fields:
         new = watchers.added(known.get("applied", {}), change.payload)
         _add_watchers(world, zammad, ticket_id, {"mentions": new})
-    fields = world.resolved(
-        {k: v for k, v in change.fields.items() if k not in {"tags", "mentions", "number"}}
-    )
+    apart = {"tags", "mentions", "number"}
+    fields = {name: value for name, value in change.fields.items() if name not in apart}
+    fields = world.resolved(_by_request(world, fields))
     if fields:
         zammad.update(f"/tickets/{ticket_id}", fields)
     for child in change.children:
         posts.setdefault(child.source_id, [None, child.digest])
-    table.put(results.done(change, ticket_id, known=known, posts=posts, originals=originals))
+    document = results.done(
+        change, ticket_id, known=known, posts=posts, originals=originals, times=times
+    )
+    table.put(document)
+
+
+def _by_request(world: World, fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the console script sets."""
+    if not world.dates_by_console:
+        return fields
+    return {name: value for name, value in fields.items() if name != "updated_at"}
 
 
 def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
@@ -136,7 +154,7 @@ def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
             article_id = (answer.get("article_ids") or [None])[0]
             posts = {first.source_id: [article_id, first.digest]}
             originals = message_ids.originals((first,))
-            return _Found(int(answer["id"]), posts, originals=originals)
+            return _Found(int(answer["id"]), posts, originals=originals, is_new=True)
     raise AssertionError
 
 

@@ -233,3 +233,14 @@ def test_what_is_still_to_be_read_is_counted(small: Small, zammad_desk: Desk) ->
     world.original_message_ids = "all"
     Writer(world.snapshot).beside(ORIGINALS, 1, None)
     assert of(world).mails_unread == 0
+
+
+def test_the_id_that_an_article_has_in_zammad_is_told_whatever_is_chosen_now(
+    small: Small, zammad_desk: Desk
+) -> None:
+    world = made(small, zammad_desk)
+    document = write(world)
+    world.original_message_ids = "none"
+    change = tickets.of_case(world, record(world, "cases", 1), whole=True)
+    found = [message_ids.written(child, document) for child in change.children]
+    assert found == there(zammad_desk)
