@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import placeholders
+from runner.engine import merged, placeholders
 from runner.engine.change import Action, Change, Child, Difference, plain, reference_of
 from runner.engine.records import same_text
 from runner.errors import RecordError
@@ -15,7 +15,7 @@ from runner.mapping.transform import transform
 from runner.zammad import tickets as zammad_tickets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from runner.engine.world import World
     from runner.errors import MigrateError
@@ -74,8 +74,7 @@ def of_case(
 
     With ``whole`` it comes with all of its articles, as if nothing of it were in Zammad yet.
     """
-    outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
-    outcome = world.custom_fields.fill("tickets", record, outcome)
+    outcome = _outcome(world, record)
     source_id = str(record["id"])
     base: dict[str, Any] = {
         "entity": "tickets",
@@ -87,10 +86,19 @@ def of_case(
     problem = bodies(record["id"]) if bodies is not None else None
     if problem is not None:
         return _failed(record, f"its posts could not be read: {problem}")
+    if bodies is not None and record.get("is_merged"):
+        # Into which conversation is asked with the posts.
+        record = world.snapshot.record("cases", record["id"]) or record
+        outcome = _outcome(world, record)
     notes = list(outcome.notes)
     payload = dict(outcome.payload)
     stranger = _keep_only_agents_as_owners(world, payload, notes)
-    children, skipped, failures = _children(world, record, outcome, notes)
+    merged.keep_parent(world, record, payload, notes)
+    try:
+        moved = merged.moved_posts(world, record, bodies)
+    except RecordError as error:
+        return _failed(record, f"its posts could not be read: {error}")
+    children, skipped, failures = _children(world, record, outcome, notes, moved)
     failures = [*outcome.failures, *stranger, *_unknown_values(world, payload, outcome), *failures]
     base |= {
         "notes": tuple(notes),
@@ -110,6 +118,11 @@ def of_case(
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
     return _compare(world, base, children)
+
+
+def _outcome(world: World, record: dict[str, Any]) -> Outcome:
+    outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
+    return world.custom_fields.fill("tickets", record, outcome)
 
 
 def _compare(world: World, base: dict[str, Any], children: list[Child]) -> Change:
@@ -172,7 +185,8 @@ def _updated(
 
 def _conflicts(world: World, ticket_id: int, differences: list[Difference]) -> list[Difference]:
     """Return the fields that were also changed in Zammad: there they stay as they are."""
-    checked = [d for d in differences if d.field not in {"updated_at", "tags"}]
+    apart = {"updated_at", "tags", merged.FIELD}
+    checked = [d for d in differences if d.field not in apart]
     if not checked or world.zammad is None:
         return []
     current = zammad_tickets.read(world.zammad, ticket_id)
@@ -234,13 +248,23 @@ def unfinished(world: World) -> list[int]:
 
 
 def _children(
-    world: World, record: dict[str, Any], outcome: Outcome, notes: list[Note]
+    world: World,
+    record: dict[str, Any],
+    outcome: Outcome,
+    notes: list[Note],
+    moved: Container[str],
 ) -> tuple[list[Child], list[tuple[str, str]], list[str]]:
-    """Return the articles of a case in time order, what was skipped, and what fails."""
+    """Return the articles of a case in time order, what was skipped, and what fails.
+
+    Posts that ``moved`` stand in another conversation.
+    """
     children: list[Child] = []
     skipped: list[tuple[str, str]] = []
     failures: list[str] = []
     for post in world.snapshot.posts(record["id"]):
+        if str(post["id"]) in moved:
+            skipped.append((str(post["id"]), merged.MOVED))
+            continue
         article = transform(world.mappings, "articles", post, parent=record, go_live=world.go_live)
         post_id = str(post["id"])
         notes += article.notes
@@ -255,7 +279,9 @@ def _children(
             }
             children.append(Child(post_id, post["digest"], payload))
     if not children and world.snapshot.bodies(record["id"]) == "complete":
-        children.append(_extra(world, record, NO_POSTS, "(no messages)"))
+        into = record.get("merged_into")
+        text = f"(merged into conversation {into})" if into else "(no messages)"
+        children.append(_extra(world, record, NO_POSTS, text))
     if outcome.remembered:
         children.append(_extra(world, record, REMEMBERED, "\n".join(outcome.remembered)))
     return children, skipped, failures

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import verify_files
+from runner.engine import merged, verify_files
 from runner.engine.change import Change, Child, plain
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_files import File
@@ -67,12 +67,14 @@ class Articles:
     def _leftover(self, rows: list[dict[str, Any]]) -> int:
         """Judge articles that are none of this ticket's; return how many are not ours at all."""
         foreign = 0
-        left_out = {source_id for source_id, _ in self._change.articles_skipped}
+        reasons = dict(self._change.articles_skipped)
         for row in rows:
             match = self._ours.match(str(row.get("message_id") or ""))
             if match is None:
                 foreign += 1
-            elif match[1] in left_out:
+            elif match[1] in self._posts and reasons.get(match[1]) == merged.MOVED:
+                self._result.tell("articles whose message moved on when Kayako merged it")
+            elif match[1] in reasons:
                 self._differs(match[1], row["id"], "article", Kind.EXTRA, there=row["id"])
             elif match[1] in self._posts:
                 self._result.tell("articles whose message is gone from Kayako")

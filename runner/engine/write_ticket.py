@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import results
 from runner.engine.change import Action, Change, Child
+from runner.engine.merged import FIELD
 from runner.engine.ownership import made_since
 from runner.engine.past import check_kept
 from runner.errors import OutcomeUnknown, RecordError, Refused
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from runner.zammad.client import Zammad
 
 _ATTEMPTS = 4
-_NOT_SENT = {"updated_at", "tags"}
-_NOT_CHANGED = {"number", "tags", "created_at"}
+_NOT_SENT = {"updated_at", "tags", FIELD}
+_NOT_CHANGED = {"number", "tags", "created_at", FIELD}
+_SENT_APART = {"number", "tags", FIELD}
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
     if "tags" in change.fields:
         _retag(zammad, ticket_id, known, change)
     fields = world.resolved(
-        {name: value for name, value in change.fields.items() if name not in {"tags", "number"}}
+        {name: value for name, value in change.fields.items() if name not in _SENT_APART}
     )
     if fields:
         zammad.update(f"/tickets/{ticket_id}", fields)

@@ -209,6 +209,12 @@ class Snapshot(Opened):
         )
         return bool(rows) and rows[0][0] in HIDDEN_STATES
 
+    def is_gone(self, resource: str, record_id: int | str) -> bool:
+        """Tell whether Kayako had a record once and has it no more."""
+        query = "SELECT gone FROM record WHERE resource = ? AND id = ?"
+        rows = self._rows(query, (resource, int(record_id)))
+        return bool(rows and rows[0][0])
+
     def case_ids(self) -> Iterator[int]:
         """Yield the ids of all conversations that exist in Kayako, ascending.
 
