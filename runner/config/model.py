@@ -84,6 +84,7 @@ class Options:
     """How records are carried over, where there is a choice; defaults are those of the schema."""
 
     attribute_prefix: str = "kayako_"
+    secondary_organizations: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from runner.config.model import ENTITIES
 from runner.engine import attributes, links, walk
 from runner.engine.change import Action, Change, plain
 from runner.engine.world import SOURCES
+from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,6 +43,7 @@ class Plan:
     gone: dict[str, int] = field(default_factory=dict)
     posts_short: dict[int, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
 
     @property
@@ -95,6 +97,7 @@ class Plan:
             "gone": self.gone,
             "posts_short": self.posts_short,
             "unavailable": self.unavailable,
+            "memberships_unasked": self.memberships_unasked,
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -113,6 +116,7 @@ def make(
         go_live=world.go_live.isoformat(),
         unavailable=dict(world.snapshot.unavailable),
         posts_short=world.snapshot.posts_short(),
+        memberships_unasked=world.snapshot.beside.waiting(MEMBERSHIPS),
         attributes=attributes.outlook(world, entities),
     )
     for entity in entities:

@@ -262,10 +262,13 @@ class _Reset:
         """Give an adopted record back what it was."""
         before = document.get("before") or {}
         names = {"roles": "role_ids", "organization": "organization_id"}
+        names["organizations"] = "organization_ids"
         body = {
             names.get(name, name): "" if value is None and name not in names else value
             for name, value in before.items()
         }
+        if "organization_ids" in body:
+            body["organization_ids"] = body["organization_ids"] or []
         if not body or document.get("target_id") is None:
             return
         self._zammad.update(f"{PATHS[entity]}/{document['target_id']}", body)

@@ -10,7 +10,7 @@ from runner.errors import RecordError
 from runner.mapping.custom_fields import DEFAULT_PREFIX
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
-from runner.zammad import groups, organizations, users, vocabularies
+from runner.zammad import attributes, groups, organizations, users, vocabularies
 from runner.zammad.directory import Directory
 from runner.zammad.users import SYSTEM_USER_ID
 
@@ -50,6 +50,7 @@ class World:
     roles: dict[str, int] = field(default_factory=lambda: dict(_SEEDED_ROLES))
     me: int | None = None
     groups_nest: bool = False
+    secondary_organizations: bool = True
     attribute_prefix: str = DEFAULT_PREFIX
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
@@ -82,6 +83,7 @@ class World:
         self.zammad = zammad
         self.me = me
         self.groups_nest = groups.nest(zammad)
+        self.secondary_organizations = attributes.knows_secondary_organizations(zammad)
         self.states = frozenset(vocabularies.read(zammad, "ticket_state"))
         self.priorities = frozenset(vocabularies.read(zammad, "ticket_priority"))
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
@@ -153,6 +155,8 @@ class World:
                 if name in _MAY_BE_LEFT_OUT and self._is_skipped(value):
                     continue
                 body[f"{name}_id"] = self.resolve(value)
+            elif name == "organizations":
+                body["organization_ids"] = self._organization_ids(value or [])
             elif isinstance(value, list) and value and isinstance(value[0], Reference):
                 ids = [self.resolve(item) for item in value]
                 singular = name.removesuffix("s")
@@ -164,4 +168,19 @@ class World:
                 body[f"{name}_id"] = None
             else:
                 body[name] = value
+        first = body.get("organization_id")
+        if "organization" in payload and "organization_id" not in body:
+            # The first one was left out, and Zammad takes no others then (reference §k11).
+            body.pop("organization_ids", None)
+        if first is not None and "organization_ids" in body:
+            body["organization_ids"] = [one for one in body["organization_ids"] if one != first]
         return body
+
+    def _organization_ids(self, organizations: list[Reference | int]) -> list[int]:
+        """Return ids of further organizations; those that a mapping left out are left out here."""
+        moved = [
+            one if isinstance(one, int) else self.resolve(one)
+            for one in organizations
+            if isinstance(one, int) or not self._is_skipped(one)
+        ]
+        return list(dict.fromkeys(moved))

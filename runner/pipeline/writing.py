@@ -69,7 +69,13 @@ def run_apply(
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
             stack.callback(kayako.close)
-            notes += header_notes(pull_headers(kayako, world.snapshot, progress=progress))
+            report = pull_headers(
+                kayako,
+                world.snapshot,
+                progress=progress,
+                memberships=config.options.secondary_organizations,
+            )
+            notes += header_notes(report)
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
         target.look(world, zammad)

@@ -44,6 +44,18 @@ class Step:
         return key_of(self.body)
 
 
+def knows_secondary_organizations(zammad: Zammad) -> bool:
+    """Tell whether users may belong to organizations beside their first one.
+
+    Older versions show the list with users and do not use it: the attribute tells (reference §b4).
+    A token that may not see attributes is refused later, by name.
+    """
+    try:
+        return "User.organization_ids" in read(zammad)
+    except PreflightError:
+        return False
+
+
 def key_of(row: Mapping[str, Any]) -> str:
     """Return what identifies an attribute: its object and its name."""
     return f"{row['object']}.{row['name']}"
