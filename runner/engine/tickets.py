@@ -226,11 +226,18 @@ def _keep_only_agents_as_owners(
 
 
 def _unknown_values(world: World, payload: dict[str, Any], outcome: Outcome) -> list[str]:
-    """Say which state or priority Zammad does not have: it would refuse the ticket."""
+    """Say which state, priority or type Zammad does not have: it would refuse the ticket.
+
+    Newer versions take an unknown type and never show it (reference §k6).
+    """
     created = {name for _, name, _ in outcome.creates}
     return [
         f"{field}: Zammad has no {field} {payload[field]}; it has {', '.join(sorted(there))}"
-        for field, there in (("state", world.states), ("priority", world.priorities))
+        for field, there in (
+            ("state", world.states),
+            ("priority", world.priorities),
+            ("type", world.types),
+        )
         if there and payload.get(field) is not None and payload[field] not in there | created
     ]
 

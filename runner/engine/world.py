@@ -57,6 +57,7 @@ class World:
     _custom_fields: custom_fields.CustomFields | None = None
     states: frozenset[str] = frozenset()
     priorities: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
     directories: dict[str, Directory] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +84,10 @@ class World:
         self.zammad = zammad
         self.me = me
         self.groups_nest = groups.nest(zammad)
-        self.secondary_organizations = attributes.knows_secondary_organizations(zammad)
+        there = attributes.readable(zammad)
+        # Older versions show the list with users and do not use it: the attribute tells.
+        self.secondary_organizations = "User.organization_ids" in there
+        self.types = attributes.choices(there.get(attributes.TICKET_TYPE))
         self.states = frozenset(vocabularies.read(zammad, "ticket_state"))
         self.priorities = frozenset(vocabularies.read(zammad, "ticket_priority"))
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}

@@ -12,7 +12,8 @@ from runner.engine.change import Action, Change
 from runner.engine.verified import Verified
 from runner.engine.verify_listed import Listed
 from runner.engine.world import World
-from runner.snapshot.beside import MEMBERSHIPS
+from runner.snapshot.beside import MEMBERSHIPS, NOTES
+from runner.zammad.kept import squeezed, visible
 from tests.engine.support import (
     HOST,
     Small,
@@ -143,6 +144,42 @@ def test_further_organizations_arrive_beside_the_first(small: Small, there: Desk
     ids = {"organization_ids": row["organization_ids"][:1]}
     there.zammad.update(f"/users/{row['id']}", ids)
     assert differing(world, there) == ["organizations"]
+
+
+@BOTH
+def test_all_that_kayako_knows_of_people_stands_in_their_notes(small: Small, there: Desk) -> None:
+    row = organization(
+        8,
+        "Delta",
+        pinned_notes_count=1,
+        phone=[{"number": "+49 1", "type": "WORK"}],
+        addresses=[{"street": "Road <1>", "zip": 10115, "access": {"door": "left"}}],
+        websites=["https://delta.example", {"url": "https://two.example", "of": "the shop"}],
+    )
+    phones = [{"id": n, "number": f"+49 {n}", "resource_type": "identity_phone"} for n in (2, 3)]
+    person = user(7, phones=phones, designation="Head & hand")
+    world = small(organizations=[row], users=[person])
+    for resource, number in (("users", 7), ("organizations", 8)):
+        about = {"id": 1, "body_text": None, "body_html": "<p>Pays&nbsp;late &lt;always&gt;</p>"}
+        world.snapshot.beside.keep(NOTES[resource], number, [about])
+    looked(world, there)
+    made = records.of_record(world, "organizations", record(world, "organizations", 8))
+    document = write_record.write(world, there.zammad, made)
+    note = visible(there.zammad.get(f"/organizations/{document['target_id']}")["note"])
+    for text in (
+        "+49 1 (WORK)",
+        "Road <1>, 10115",
+        "door: left",
+        "https://two.example",
+        "the shop",
+    ):
+        assert squeezed(text) in note
+    assert squeezed("Pays late <always>") in note
+    written = write(world, there)
+    note = visible(written["note"])
+    for text in ("Further phones: +49 3", "Head & hand", "Pays late <always>"):
+        assert squeezed(text) in note
+    assert written["phone"] == "+49 2"
 
 
 def test_where_zammad_does_not_know_them_the_note_does(small: Small, there: Desk) -> None:
