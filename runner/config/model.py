@@ -85,6 +85,8 @@ class Options:
 
     attribute_prefix: str = "kayako_"
     secondary_organizations: bool = False
+    keep_since: date | None = None
+    links: str = "rewrite"
 
 
 @dataclass(frozen=True, slots=True)

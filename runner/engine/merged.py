@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import conversations
 from runner.errors import RecordError
 from runner.mapping.model import Note, Reference
-from runner.mapping.transform import transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,7 +104,7 @@ def _moves(world: World, source_id: str) -> bool:
     record = world.snapshot.record("cases", source_id)
     if record is None or world.snapshot.is_gone("cases", source_id):
         return False
-    return transform(world.mappings, "tickets", record, go_live=world.go_live).skip is None
+    return conversations.outcome(world, record).skip is None
 
 
 def _marks(post: dict[str, Any]) -> set[tuple[str, ...]]:

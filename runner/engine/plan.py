@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, links, walk
+from runner.engine import attributes, ticket_links, walk
 from runner.engine.change import Action, Change, plain
 from runner.engine.world import SOURCES
 from runner.snapshot.beside import MEMBERSHIPS
@@ -123,9 +123,9 @@ def make(
         plan.actions[entity] = Counter()
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
-        link = links.planned(world.ledger, change) if change.entity == "tickets" else None
+        link = ticket_links.planned(world.ledger, change) if change.entity == "tickets" else None
         if link is not None:
-            plan.actions.setdefault(links.TABLE, Counter())[link] += 1
+            plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
         seen(change)
     for entity in entities:
         gone = len(world.snapshot.gone(SOURCES.get(entity, "cases")))

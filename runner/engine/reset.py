@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, links, probing, target
+from runner.engine import attributes, probing, target, ticket_links
 from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
@@ -163,7 +163,7 @@ class _Reset:
         self._ledger.table(entity).remove(document["source_id"])
         if entity == "tickets":
             # Links go with their ticket (reference §c).
-            self._ledger.table(links.TABLE).remove(document["source_id"])
+            self._ledger.table(ticket_links.TABLE).remove(document["source_id"])
 
     def keep(self, entity: str, document: dict[str, Any], reason: str) -> None:
         """Note what could not be removed."""

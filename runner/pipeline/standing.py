@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import links
+from runner.engine import ticket_links
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.ledger import Ledger
@@ -64,7 +64,7 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
 
 
 def _failed(ledger: Ledger) -> list[dict[str, str]]:
-    tables = (*ENTITIES, links.TABLE)
+    tables = (*ENTITIES, ticket_links.TABLE)
     return [
         {
             "entity": entity,

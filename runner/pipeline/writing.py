@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from runner.engine import apply, attributes, finish, links, reset, target, tickets, walk
+from runner.engine import apply, attributes, finish, reset, target, ticket_links, tickets, walk
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
@@ -145,7 +145,7 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) 
     finally:
         if feed is not None:
             feed.close()
-    links.write(run)
+    ticket_links.write(run)
     return body_notes(feed.report if feed else None)
 
 

@@ -99,6 +99,8 @@ def _plan_details(out: Console, made: Plan) -> None:
     )
     for entity, number in made.gone.items():
         out.print(f"\n{number:,} {entity} are gone from Kayako; they stay in Zammad")
+        if entity == "users":
+            out.print("  if they asked to be erased there: [bold]migrate erase[/]")
     for resource, reason in made.unavailable.items():
         out.print(f"\n[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
     _counted(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runner.engine import links, reset, tickets, verify_ticket
+from runner.engine import reset, ticket_links, tickets, verify_ticket
 from runner.engine.apply import Run, ticket_stream
 from runner.engine.change import Action
 from runner.engine.verified import Kind, Verified
@@ -48,7 +48,7 @@ def apply(world: World) -> tuple[Run, Notes]:
     run, notes = run_of(world)
     ids = list(world.snapshot.case_ids())
     ticket_stream(run, tickets.changes(world, ids), ready=lambda: True)
-    links.write(run)
+    ticket_links.write(run)
     return run, notes
 
 
@@ -79,14 +79,16 @@ def merge_into(world: World, survivor: int | None) -> None:
 def test_a_merged_ticket_hangs_under_its_survivor_and_neither_has_moved(
     world: World, there: Desk
 ) -> None:
-    planned = links.planned(world.ledger, tickets.of_case(world, record(world, "cases", CHILD)))
+    planned = ticket_links.planned(
+        world.ledger, tickets.of_case(world, record(world, "cases", CHILD))
+    )
     assert planned is Action.CREATE
     run, notes = apply(world)
     assert parents(world) == [ticket(world, PARENT)]
     assert moments(world, there) == {PAST}
     assert notes.begun == [("links", 1)]
     assert run.counts.done["links"]["created"] == 1
-    assert not list(links.pending(world.ledger))
+    assert not list(ticket_links.pending(world.ledger))
 
 
 def test_a_second_run_writes_nothing(world: World, there: Desk) -> None:
@@ -96,7 +98,7 @@ def test_a_second_run_writes_nothing(world: World, there: Desk) -> None:
     assert there.writes() == []
     assert not run.target.is_open
     change = tickets.of_case(world, record(world, "cases", CHILD))
-    assert links.planned(world.ledger, change) is Action.UNCHANGED
+    assert ticket_links.planned(world.ledger, change) is Action.UNCHANGED
 
 
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after", "500_after"])
@@ -120,7 +122,7 @@ def test_what_a_run_was_cut_off_in_is_finished_and_not_repeated(world: World, th
     apply(world)
     assert "POST /links/add" not in there.writes()
     assert moments(world, there) == {PAST}
-    assert not list(links.pending(world.ledger))
+    assert not list(ticket_links.pending(world.ledger))
 
 
 @BOTH
@@ -157,7 +159,7 @@ def test_another_survivor_takes_the_place_of_the_first(world: World, there: Desk
     assert change.action is Action.UPDATE
     apply(world)
     assert parents(world) == []
-    assert links.planned(world.ledger, change) is None
+    assert ticket_links.planned(world.ledger, change) is None
     assert moments(world, there) == {PAST}
 
 
@@ -177,7 +179,7 @@ def test_a_former_parent_is_removed_even_if_the_run_was_cut_off(
 def test_a_link_waits_for_a_survivor_that_failed(world: World) -> None:
     run, _ = run_of(world)
     ticket_stream(run, tickets.changes(world, [CHILD]), ready=lambda: True)
-    links.write(run)
+    ticket_links.write(run)
     assert not world.ledger.table("links").get(str(CHILD))
     apply(world)
     assert parents(world) == [ticket(world, PARENT)]
@@ -188,7 +190,7 @@ def test_an_interrupted_run_goes_on_later(world: World) -> None:
     ticket_stream(run, tickets.changes(world, [CHILD, PARENT]), ready=lambda: True)
     run.stop.set()
     with pytest.raises(Interrupted):
-        links.write(run)
+        ticket_links.write(run)
     apply(world)
     assert parents(world) == [ticket(world, PARENT)]
 
@@ -237,5 +239,5 @@ def test_reset_takes_links_away_with_their_tickets(world: World, there: Desk) ->
 def test_what_the_mapping_leaves_out_is_not_linked(world: World) -> None:
     fill(world.snapshot, "cases", [case(CHILD, is_merged=True, state="TRASH")])
     apply(world)
-    assert not list(links.pending(world.ledger))
+    assert not list(ticket_links.pending(world.ledger))
     assert not world.ledger.table("links").get(str(CHILD))
