@@ -85,6 +85,9 @@ class Options:
 
     attribute_prefix: str = "kayako_"
     secondary_organizations: bool = False
+    exact_updated_at: str = "rest"
+    time_unit: str = "minutes"
+    user_updated_at: bool = False
     keep_since: date | None = None
     links: str = "rewrite"
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.engine.apply import Run
+    from runner.engine.world import World
     from runner.ledger import Ledger
     from runner.ledger.operations import Document
     from runner.zammad.client import Zammad
@@ -123,7 +124,7 @@ def _settle(run: Run, link: Link) -> None:
     change = Change(TABLE, source_id, Action.CREATE if link.parent else Action.UPDATE)
     table = run.world.ledger.table(TABLE)
     try:
-        _carry_out(run.world.ledger, run.target.zammad, link)
+        _carry_out(run.world, run.target.zammad, link)
     except RecordError as error:
         table.put({**_document(link, "intended"), "notes": [["failed", FIELD, str(error)]]})
         run.settle(change, error)
@@ -135,15 +136,15 @@ def _settle(run: Run, link: Link) -> None:
     run.settle(change)
 
 
-def _carry_out(ledger: Ledger, zammad: Zammad, link: Link) -> None:
+def _carry_out(world: World, zammad: Zammad, link: Link) -> None:
     moved = [link.child] if link.parent is None else [link.child, link.parent]
     if link.former is not None:
-        tickets = ledger.table("tickets")
+        tickets = world.ledger.table("tickets")
         moved += [tickets.get(source_id) or {} for source_id in tickets.by_target(link.former)]
         links.remove_parent(zammad, parent_id=link.former, child_id=link.ends["child"])
     if link.parent is not None and not _is_there(zammad, link):
         _add(zammad, link, str(link.parent["applied"]["number"]))
-    for document in moved:
+    for document in moved if not world.dates_by_console else ():
         moment = (document.get("applied") or {}).get("updated_at")
         if moment is not None:
             zammad.update(f"/tickets/{document['target_id']}", {"updated_at": moment})

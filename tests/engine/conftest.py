@@ -35,6 +35,13 @@ def zammad_desk(zammad_port: Port) -> Iterator[Desk]:
 
 
 @pytest.fixture
+def old_desk(zammad_port: Port) -> Iterator[Desk]:
+    """A pristine 5.2."""
+    with desk(zammad_port, version="5.2") as made:
+        yield made
+
+
+@pytest.fixture
 def edited(tmp_path: Path) -> Edit:
     """Return a function that loads the shipped mappings with one edit."""
 

@@ -101,6 +101,12 @@ def test_a_second_run_writes_nothing(world: World, there: Desk) -> None:
     assert ticket_links.planned(world.ledger, change) is Action.UNCHANGED
 
 
+def test_where_the_console_sets_times_a_link_costs_one_request(world: World, there: Desk) -> None:
+    world.dates_by_console = True
+    apply(world)
+    assert there.writes()[-1] == "POST /links/add"
+
+
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after", "500_after"])
 def test_a_lost_answer_makes_no_second_link(world: World, there: Desk, fault: str) -> None:
     there.fake.faults.fail("POST", "/links/add$", fault)
