@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.change import Difference, reference_of
+from runner.engine.merged import FIELD
 from runner.engine.records import same_text
 from runner.zammad import tickets
 
@@ -16,7 +17,7 @@ def changed_on_both_sides(
     world: World, ticket_id: int, differences: list[Difference]
 ) -> list[Difference]:
     """Return the fields that were also changed in Zammad: there they stay as they are."""
-    checked = [d for d in differences if d.field not in {"updated_at", "tags"}]
+    checked = [d for d in differences if d.field not in {"updated_at", "tags", "mentions", FIELD}]
     if not checked or world.zammad is None:
         return []
     current = tickets.read(world.zammad, ticket_id)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, naming, walk
+from runner.engine import attributes, naming, ticket_links, walk
 from runner.engine.change import Action, Change, plain
 from runner.engine.world import SOURCES
+from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,7 +26,9 @@ UNKNOWN_ID = "(known after apply)"
 class Plan:
     """What apply would do, counted; lists hold at most 1,000 entries each, counts count all.
 
-    ``names`` tells what the records are called that ``samples`` refer to: ``groups/2``.
+    ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
+    the conversations of which nobody knows how many such mails they have. ``names`` tells what
+    the records are called that ``samples`` refer to: ``groups/2``.
     """
 
     target: str | None
@@ -45,9 +48,12 @@ class Plan:
     names: dict[str, str] = field(default_factory=dict)
     placeholders: int = 0
     bodies_unread: int = 0
+    mails_unread: int = 0
+    mails_uncounted: int = 0
     gone: dict[str, int] = field(default_factory=dict)
     posts_short: dict[int, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
 
     @property
@@ -100,9 +106,12 @@ class Plan:
             "names": self.names,
             "placeholders": self.placeholders,
             "bodies_unread": self.bodies_unread,
+            "mails_unread": self.mails_unread,
+            "mails_uncounted": self.mails_uncounted,
             "gone": self.gone,
             "posts_short": self.posts_short,
             "unavailable": self.unavailable,
+            "memberships_unasked": self.memberships_unasked,
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -121,6 +130,7 @@ def make(
         go_live=world.go_live.isoformat(),
         unavailable=dict(world.snapshot.unavailable),
         posts_short=world.snapshot.posts_short(),
+        memberships_unasked=world.snapshot.beside.waiting(MEMBERSHIPS),
         time_dangling=world.snapshot.dangling_time_entries() if "tickets" in entities else 0,
         attributes=attributes.outlook(world, entities),
     )
@@ -128,6 +138,7 @@ def make(
         plan.actions[entity] = Counter()
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
+        _take_link(world, plan, change)
         seen(change)
     plan.names = naming.names(world, plan.samples)
     for entity in entities:
@@ -151,6 +162,7 @@ def of_records(world: World, named: Iterable[tuple[str, str]]) -> Plan:
     plan = Plan(target=target, go_live=world.go_live.isoformat())
     for change in walk.named(world, named):
         _take(plan, change, _MOST_LISTED)
+        _take_link(world, plan, change)
     plan.names = naming.names(world, plan.samples)
     return plan
 
@@ -168,9 +180,12 @@ def _take(plan: Plan, change: Change, show: int) -> None:
     _take_notes(plan, change)
     for _, reason in change.articles_skipped:
         plan.skipped["articles", reason] += 1
+    plan.articles["keep the message id they have"] += change.ids_kept
     for _, reason in change.times_skipped:
         plan.skipped["time entries", reason] += 1
     plan.bodies_unread += change.bodies_unread
+    plan.mails_unread += change.mails_unread or 0
+    plan.mails_uncounted += change.mails_unread is None
     plan.placeholders += change.reason.startswith("placeholder")
     if change.action is Action.SKIP:
         plan.skipped[change.entity, change.reason] += 1
@@ -189,6 +204,13 @@ def _take(plan: Plan, change: Change, show: int) -> None:
     samples = plan.samples.setdefault(f"{change.entity} {change.action}", []) if show else []
     if len(samples) < show and change.action is not Action.UNCHANGED:
         samples.append(_sample(change))
+
+
+def _take_link(world: World, plan: Plan, change: Change) -> None:
+    """Count what becomes of the link of a ticket that was merged."""
+    link = ticket_links.planned(world.ledger, change) if change.entity == "tickets" else None
+    if link is not None:
+        plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
 
 
 def _take_notes(plan: Plan, change: Change) -> None:
