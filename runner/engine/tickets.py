@@ -6,8 +6,8 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import placeholders
+from runner.engine.adoption import same_text
 from runner.engine.change import Action, Change, Child, Difference, plain, reference_of
-from runner.engine.records import same_text
 from runner.errors import RecordError
 from runner.ledger import fingerprint
 from runner.mapping.model import Note, Reference

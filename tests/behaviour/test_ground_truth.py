@@ -14,16 +14,19 @@ from datetime import date
 from typing import Any
 
 import pytest
+import yaml
 
 from runner import pipeline
 from runner.pipeline.standing import ledger_notes
 from runner.pipeline.writing import Applied
 from runner.sandbox.both import Sandbox, start
 from runner.sandbox.data import Helpdesk, hard_cases
+from runner.sandbox.data.hard.fields import ADDRESS_OF_SOMEBODY
 from tests.behaviour.support import differences
 from tests.behaviour.truth import Loss, Truth, conversations, people, values
 from tests.behaviour.truth.arrived import Arrived
 from tests.engine.support import Notes
+from tests.mapping.support import ROOT
 from tests.pipeline.conftest import config_of
 
 GO_LIVE = date(2026, 12, 5)
@@ -42,7 +45,9 @@ class Moved:
 
 
 @pytest.fixture(scope="module", params=["6.5", "5.2"])
-def moved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
+def moved(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Moved]:
     helpdesk = hard_cases()
     with start(helpdesk, zammad_version=request.param) as sandbox:
         folder = tmp_path_factory.mktemp("truth")
@@ -94,13 +99,16 @@ def test_no_record_fails_and_none_waits(moved: Moved) -> None:
 
 def test_groups_and_their_members_are_what_the_teams_were(moved: Moved) -> None:
     truth, there = people.groups(moved.helpdesk), moved.there.groups()
-    assert unlike(truth, there) == []
+    for row in (*truth.facts.values(), *there.values()):
+        # Who migrates has access everywhere, and is never trimmed.
+        row["members"] = [login for login in row["members"] if login != people.ME]
+    assert "\n".join(unlike(truth, there)) == ""
     assert there.keys() - truth.facts.keys() <= {"Users", "Tier 1", people.UNASSIGNED}
 
 
 def test_organizations_arrive_field_by_field(moved: Moved) -> None:
     truth, there = people.organizations(moved.helpdesk), moved.there.organizations()
-    assert unlike(truth, there) == []
+    assert "\n".join(unlike(truth, there)) == ""
     assert there.keys() - truth.facts.keys() == {"Zammad Foundation"}
 
 
@@ -110,15 +118,16 @@ def test_users_arrive_field_by_field(moved: Moved) -> None:
     assert {name: there[people.ME][name] for name in ("email", "roles", "last_login")} == {
         name: me[name] for name in ("email", "roles", "last_login")
     }
-    assert unlike(truth, there) == []
+    assert "\n".join(unlike(truth, there)) == ""
     assert there.keys() - truth.facts.keys() == IN_ZAMMAD_BEFORE
 
 
 def test_tickets_and_articles_arrive_field_by_field(moved: Moved) -> None:
     truth = conversations.tickets(moved.helpdesk, GO_LIVE.isoformat())
     there = moved.there.tickets()
-    assert unlike(truth, there) == []
-    assert there.keys() - truth.facts.keys() == {"63001"}
+    assert "\n".join(unlike(truth, there)) == ""
+    others = [there[number]["title"] for number in there.keys() - truth.facts.keys()]
+    assert others == ["Welcome to Zammad!"]
 
 
 def test_choices_keep_their_words(moved: Moved) -> None:
@@ -142,3 +151,24 @@ def test_every_loss_is_named(moved: Moved, entity: str) -> None:
     losses = truths[entity]().losses
     assert losses
     assert losses - moved.notes == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "field"),
+    [
+        ("articles", "bcc"),
+        ("articles", "post_status"),
+        ("tickets", "rating"),
+        ("users", "last_seen_ip"),
+        ("users", "last_seen_user_agent"),
+    ],
+)
+def test_what_stays_behind_by_rule_is_declared(file: str, field: str) -> None:
+    shipped = yaml.safe_load((ROOT / "mappings" / f"{file}.yaml").read_text())
+    assert shipped["ignore"][field]
+
+
+def test_what_kayako_knew_of_browsers_is_nowhere_in_zammad(moved: Moved) -> None:
+    everything = repr(dataclasses.asdict(moved.sandbox.zammad.state.store.tables))
+    assert ADDRESS_OF_SOMEBODY not in everything
+    assert "Browser 7" not in everything

@@ -127,9 +127,9 @@ class Arrived:
                 if "Content-ID" not in file.preferences
             ],
             "created_at": _second(article.created_at),
-            "from": getaddresses([article.sent_from or ""]) if article.sent_from else [],
-            "to": getaddresses([article.to]) if article.to else [],
-            "cc": getaddresses([article.cc]) if article.cc else [],
+            "from": _people(article.sent_from),
+            "to": _people(article.to),
+            "cc": _people(article.cc),
             "subject": article.subject or "",
         }
 
@@ -140,6 +140,13 @@ class Arrived:
 def shown(note: str | None) -> str:
     """Return the words of a note."""
     return html.unescape(re.sub(r"<[^>]+>", "\n", note or ""))
+
+
+def _people(text: str | None) -> list[tuple[str, str]]:
+    """Return names and addresses; who has no address is a name."""
+    if not text:
+        return []
+    return getaddresses([text]) if "@" in text else [(text, "")]
 
 
 def _second(moment: str | None) -> str | None:

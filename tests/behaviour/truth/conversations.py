@@ -24,13 +24,14 @@ _TYPES = {"QUESTION", "TASK", "PROBLEM", "INCIDENT"}
 def tickets(helpdesk: Helpdesk, go_live: str) -> Truth:
     """Tickets by number; what lies in the trash or is suspended is left out, and named."""
     truth = Truth()
+    asking = people.users(helpdesk)
     for case in helpdesk.cases.values():
         key = str(case["id"])
         if case["state"] != "ACTIVE":
             truth.losses.add(("tickets", key, ""))
             continue
         truth.facts[key] = {
-            **_head(helpdesk, case, truth),
+            **_head(helpdesk, case, truth, asking),
             **_vocabularies(helpdesk, case, truth),
             **_times(helpdesk, case, go_live),
             **values.of(helpdesk, "case_field", case, truth),
@@ -39,7 +40,7 @@ def tickets(helpdesk: Helpdesk, go_live: str) -> Truth:
     return truth
 
 
-def _head(helpdesk: Helpdesk, case: Record, truth: Truth) -> dict[str, Any]:
+def _head(helpdesk: Helpdesk, case: Record, truth: Truth, asking: Truth) -> dict[str, Any]:
     def lost(field: str) -> None:
         truth.losses.add(("tickets", str(case["id"]), field))
 
@@ -53,21 +54,18 @@ def _head(helpdesk: Helpdesk, case: Record, truth: Truth) -> dict[str, Any]:
     owns = agent is not None and source.role(helpdesk, agent) in source.STAFF
     if case["assigned_agent"] and not owns:
         lost("owner")
-    asking = source.found(helpdesk, case["requester"])
-    if case["requester"] and asking is None:
+    who = case["requester"]
+    customer = source.login(helpdesk, who["id"]) if who else people.UNKNOWN
+    if who and who["id"] not in helpdesk.users:
         lost("customer")
-    member = asking["organization"] if asking else None
-    organization = source.found(helpdesk, member)
-    if member and organization is None:
+    elif who and ("users", str(who["id"]), "organization") in asking.losses:
         lost("organization")
     return {
         "title": title[:250].strip(),
         "group": team["title"] if team else people.UNASSIGNED,
         "owner": source.login(helpdesk, agent["id"]) if agent and owns else "-",
-        "customer": source.login(helpdesk, case["requester"]["id"])
-        if case["requester"]
-        else people.UNKNOWN,
-        "organization": people.organization_name(organization) if organization else None,
+        "customer": customer,
+        "organization": asking.facts[customer]["organization"],
     }
 
 

@@ -44,9 +44,17 @@ def _empty(case: Record) -> dict[str, Any]:
     return {
         "type": "note",
         "sender": "System",
+        "origin_by": "-",
         "internal": True,
+        "content_type": "text/plain",
         "text": "(no messages)",
+        "pictures": [],
+        "attachments": [],
         "created_at": source.moment(case["created_at"]),
+        "from": [],
+        "to": [],
+        "cc": [],
+        "subject": "",
     }
 
 
@@ -72,7 +80,7 @@ def _article(helpdesk: Helpdesk, case: Record, post: Record, truth: Truth) -> di
         "pictures": body.pictures,
         "attachments": files,
         "created_at": source.moment(post["created_at"]),
-        **_letter(helpdesk, case, post, truth),
+        **_letter(helpdesk, case, post),
     }
 
 
@@ -91,13 +99,13 @@ def _author(helpdesk: Helpdesk, by: Record | None) -> str:
     return source.login(helpdesk, by["id"])
 
 
-def _letter(helpdesk: Helpdesk, case: Record, post: Record, truth: Truth) -> dict[str, Any]:
+def _letter(helpdesk: Helpdesk, case: Record, post: Record) -> dict[str, Any]:
     """Return what stands on the envelope: names and addresses, each a pair."""
     original = post["original"] or {}
     is_mail = (post["source_channel"] or {}).get("type") == "MAIL"
     mailbox = _mailbox(helpdesk, original)
     asks = bool(post["is_requester"])
-    author = _person(helpdesk, post["creator"])
+    author = _person(helpdesk, post["creator"], post["identity"])
     sender = (author[0], mailbox) if is_mail and mailbox and not asks else author
     people: dict[str, list[tuple[str, str]]] = {"TO": [], "CC": [], "BCC": []}
     for item in original.get("recipients") or []:
@@ -107,8 +115,6 @@ def _letter(helpdesk: Helpdesk, case: Record, post: Record, truth: Truth) -> dic
     if is_mail and not people["TO"]:
         requester = _person(helpdesk, case["requester"])
         people["TO"] = [("", mailbox)] if asks and mailbox else [] if asks else [requester]
-    if people["BCC"]:
-        truth.losses.add(("tickets", str(case["id"]), "bcc"))
     return {
         "from": [sender] if any(sender) else [],
         "to": [one for one in people["TO"] if any(one)],
@@ -122,11 +128,16 @@ def _mailbox(helpdesk: Helpdesk, original: Record) -> str:
     return str(record["address"]) if record else ""
 
 
-def _person(helpdesk: Helpdesk, who: Record | None) -> tuple[str, str]:
-    """Return the name and the first address of a user who is there."""
+def _person(
+    helpdesk: Helpdesk, who: Record | None, wrote_from: Record | None = None
+) -> tuple[str, str]:
+    """Return name and address of a user who is there: the address that was used, or the first."""
     user = helpdesk.users.get(who["id"]) if who and who["resource_type"] == "user" else None
     if user is None:
         return "", ""
+    identity = source.found(helpdesk, wrote_from)
+    if identity:
+        return source.words(user["full_name"]), identity["email"].strip()
     addresses = source.emails(helpdesk, user)
     return source.words(user["full_name"]), addresses[0] if addresses else ""
 

@@ -48,22 +48,22 @@ def _value(helpdesk: Helpdesk, kind: str, field: Record, text: str) -> tuple[Any
     if not text:
         return None, True
     known = labels(field)
+    several = text.split(",")
     match field["type"]:
         case "YESNO":
-            return text == "yes", True
+            found: Any = text == "yes"
         case "DATE":
-            return text[:10], True
-        case "NUMERIC":
-            return (int(text) if _fits(helpdesk, kind, field) else text), True
-        case "RADIO" | "SELECT":
-            return text, text in known
+            found = text[:10]
+        case "NUMERIC" if _fits(helpdesk, kind, field):
+            found = int(text)
         case "CHECKBOX":
-            return text.split(","), all(one in known for one in text.split(","))
+            found = several
         case "CASCADINGSELECT":
-            return "::".join(known[text].replace(" \\ ", "::").split("::")), True
-        case "FILE":
-            return text, False
-    return text, True
+            found = known[text].replace(" \\ ", "::")
+        case _:
+            found = text
+    chosen = field["type"] in {"RADIO", "SELECT", "CHECKBOX", "CASCADINGSELECT"}
+    return found, field["type"] != "FILE" and (not chosen or set(several) <= known.keys())
 
 
 def _fits(helpdesk: Helpdesk, kind: str, field: Record) -> bool:

@@ -35,9 +35,7 @@ def fill(helpdesk: Helpdesk) -> None:
         helpdesk.add(definitions.field("case_field", key, title, kind, name))
     labels = ((GOLD, "Gold", "en-us"), (SILVER, "Argent", "fr"))
     options = [_option(key, label, locale) for key, label, locale in labels]
-    helpdesk.add(
-        definitions.field("user_field", TIER, "Tier", "SELECT", "tier", options=options)
-    )
+    helpdesk.add(definitions.field("user_field", TIER, "Tier", "SELECT", "tier", options=options))
     for user, option in ((12, GOLD), (23, GONE_OPTION), (24, SILVER)):
         values = [field_value("user_field", TIER, str(option))]
         seen = {"last_seen_ip": ADDRESS_OF_SOMEBODY, "last_seen_user_agent": "Browser 7"}
