@@ -10,11 +10,12 @@ from __future__ import annotations
 import queue
 import threading
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.engine import results, write_record, write_ticket
 from runner.engine.access import Access
-from runner.engine.change import Action, Change
+from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
 from runner.errors import Interrupted, MigrateError, RecordError
@@ -45,7 +46,7 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class Run:
-    """One apply: what it works with and what it counted."""
+    """One apply: what it works with and what it counted; at most 1,000 conflicts are listed."""
 
     world: World
     target: Target
@@ -54,6 +55,7 @@ class Run:
     stop: threading.Event
     workers: int
     lock: threading.Lock = field(default_factory=threading.Lock)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
 
     def settle(self, change: Change, problem: MigrateError | None = None) -> None:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
@@ -61,6 +63,7 @@ class Run:
         extra = change.entity != "tickets" and change.source_id in self.world.promised
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
+            self.conflicts += islice(change.conflict_rows(), MOST_LISTED - len(self.conflicts))
         self.watcher.record(change, problem)
 
 

@@ -29,6 +29,8 @@ NO_POSTS = "no-posts"
 
 NOBODY = Reference("users", name="-")
 
+_TIMES_OF_A_STATE = frozenset({"pending_time", "close_at"})
+
 
 def changes(
     world: World,
@@ -176,7 +178,10 @@ def _conflicts(world: World, ticket_id: int, differences: list[Difference]) -> l
     if not checked or world.zammad is None:
         return []
     current = zammad_tickets.read(world.zammad, ticket_id)
-    return [d for d in checked if not _as_we_left_it(world, d, current)]
+    clashing = {d.field for d in checked if not _as_we_left_it(world, d, current)}
+    if "state" in clashing:
+        clashing |= _TIMES_OF_A_STATE
+    return [d for d in checked if d.field in clashing]
 
 
 def _as_we_left_it(world: World, difference: Difference, current: dict[str, Any]) -> bool:

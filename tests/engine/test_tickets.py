@@ -269,3 +269,13 @@ def test_references_are_compared_by_the_ids_they_stand_for(small: Small, zammad_
 def test_what_is_no_reference_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=text or "^$"):
         tickets.reference_of(text)
+
+
+def test_times_of_a_state_stay_where_the_state_stays(small: Small, zammad_desk: Desk) -> None:
+    world = looked(small(cases=[case(1)]), zammad_desk)
+    moved(world, of(world), zammad_desk.ticket("1", state="closed"))
+    pending = {"id": 3, "label": "Pending", "type": "PENDING", "resource_type": "case_status"}
+    later(world, post(10), status=pending)
+    change = of(world)
+    assert {d.field for d in change.conflicts} == {"state", "pending_time"}
+    assert set(change.fields) == {"updated_at"}
