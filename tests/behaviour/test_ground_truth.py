@@ -17,6 +17,8 @@ import pytest
 import yaml
 
 from runner import pipeline
+from runner.config.model import Config
+from runner.engine.verified import Verified
 from runner.pipeline.standing import ledger_notes
 from runner.pipeline.writing import Applied
 from runner.sandbox.both import Sandbox, start
@@ -35,11 +37,17 @@ IN_ZAMMAD_BEFORE = {"admin@example.com", "nicole.braun@zammad.org", "-"}
 
 @dataclass
 class Moved:
-    """A helpdesk, the Zammad that it was moved to, and what the runner says was lost."""
+    """A helpdesk, the Zammad that it was moved to, and what the runner says was lost.
+
+    ``verified`` holds what verify said before finish and after, ``written`` how many requests
+    wrote something before and after the first of the two.
+    """
 
     helpdesk: Helpdesk
     sandbox: Sandbox
     applied: Applied
+    verified: tuple[Verified, Verified]
+    written: tuple[int, int]
     notes: set[Loss]
     there: Arrived
 
@@ -61,11 +69,30 @@ def moved(
             progress=lambda *_: None,
             stop=threading.Event(),
         )
+        before = writes(sandbox)
+        first = verify(config)
+        written = before, writes(sandbox)
         pipeline.run_finish(config, tell=lambda _: None)
+        verified = first, verify(config)
         notes = {
             (note["entity"], note["source_id"], note["field"]) for note in ledger_notes(config)
         }
-        yield Moved(helpdesk, sandbox, applied, notes, Arrived(sandbox.zammad.state))
+        there = Arrived(sandbox.zammad.state)
+        yield Moved(helpdesk, sandbox, applied, verified, written, notes, there)
+
+
+def verify(config: Config) -> Verified:
+    return pipeline.run_verify(
+        config, sample=None, seed=1, progress=lambda *_: None, stop=threading.Event()
+    )
+
+
+def writes(sandbox: Sandbox) -> int:
+    """Count the requests that wrote something; searches are POSTs that do not."""
+    return sum(
+        request.method != "GET" and not request.path.endswith("/search")
+        for request in sandbox.zammad.requests
+    )
 
 
 def unlike(truth: Truth, there: dict[str, dict[str, Any]]) -> list[str]:
@@ -95,6 +122,17 @@ def test_no_record_fails_and_none_waits(moved: Moved) -> None:
         len(left),
     )
     assert moved.sandbox.zammad.mails_sent == []
+
+
+def test_verify_says_so_too_before_finish_and_after_and_writes_nothing(moved: Moved) -> None:
+    for verified in moved.verified:
+        assert verified.deviations == []
+        assert verified.ok
+        counts = verified.counts["tickets"]
+        assert counts["wanted"] == verified.checked["tickets"] > 50
+        assert verified.checked["articles"] > 300
+        assert verified.checked["attachments"] > 20
+    assert moved.written[0] == moved.written[1]
 
 
 def test_groups_and_their_members_are_what_the_teams_were(moved: Moved) -> None:
