@@ -248,11 +248,12 @@ def removal(out: Console, what: Removal, *, future: bool) -> None:
 
 def _short(value: object) -> str:
     """Tell a value in words, at most 80 characters of it."""
-    text = _in_words(value)
+    text = in_words(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _in_words(value: object) -> str:
+def in_words(value: object) -> str:
+    """Tell a payload's value in words: ``nobody`` for user 1, ``users/17`` for references."""
     if value is None or value in ("", []):
         return "(empty)"
     if isinstance(value, bool):
@@ -260,5 +261,5 @@ def _in_words(value: object) -> str:
     if isinstance(value, dict) and "ref" in value:
         return str(value["ref"]).replace("users=-", "nobody").replace("=", " ")
     if isinstance(value, list):
-        return ", ".join(_in_words(item) for item in value)
+        return ", ".join(in_words(item) for item in value)
     return str(value)
