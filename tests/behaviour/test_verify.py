@@ -87,9 +87,9 @@ def test_it_names_record_and_field_of_all_that_went_wrong_and_nothing_else(
     assert found - set().union(*expected.values()) == set()
 
 
-def test_twenty_five_changes_deletions_and_doubles_are_planted() -> None:
+def test_at_least_twenty_five_changes_deletions_and_doubles_are_planted_each_once() -> None:
     plants = [plant for plants in planted.TOGETHER.values() for plant in plants]
-    assert len(plants) == len(set(plants)) == 42
+    assert len(set(plants)) == len(plants) >= 25
 
 
 def test_counts_are_of_everything_even_where_a_sample_is_compared(applied: Applied) -> None:
