@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _NOT_TOLD = frozenset(
     # What found the record, what every record has of its own, and what is only ever added to.
-    "created_at updated_at source login name verified roles groups organizations".split()
+    {"created_at", "updated_at", "source", "login", "name", "verified"}
+    | {"roles", "groups", "organizations"}
 )
 
 
