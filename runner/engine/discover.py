@@ -10,11 +10,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import custom_fields
+from runner.engine import conversations, custom_fields
 from runner.engine.world import SOURCES
 from runner.mapping.custom_fields import is_own, key_of
 from runner.mapping.field_usage import text_of
-from runner.mapping.transform import transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,7 +93,7 @@ def _cases(
     for number, record in enumerate(world.snapshot.records("cases"), 1):
         if number % 500 == 0 or number == total:
             progress("cases", number, total)
-        outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
+        outcome = conversations.outcome(world, record)
         if outcome.skip is not None:
             continue
         found.labels.update(set(outcome.dropped))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import records, tickets
+from runner.engine import links, records, tickets
 from runner.engine.change import plain
 from runner.engine.world import SOURCES
 from runner.errors import Refused, UsageError
@@ -146,7 +146,8 @@ def _articles(world: World, record: dict[str, Any]) -> list[Article]:
     for post in world.snapshot.posts(record["id"]):
         outcome = transform(world.mappings, "articles", post, parent=record, go_live=world.go_live)
         steps = trace(world.mappings, "articles", post, parent=record, go_live=world.go_live)
-        made.append(Article(post, outcome.payload, steps, outcome.skip))
+        payload = links.rewrite(world, outcome.payload, [])
+        made.append(Article(post, payload, steps, outcome.skip))
     return made
 
 

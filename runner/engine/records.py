@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import adoption
 from runner.engine.adoption import same_text
 from runner.engine.change import Action, Change, Difference, plain, reference_of
+from runner.engine.conversations import ERASED_REASON
 from runner.engine.ownership import is_ours
 from runner.ledger import fingerprint
 from runner.mapping.transform import transform
+from runner.snapshot.store import ERASED
 
 if TYPE_CHECKING:
     from runner.engine.world import World
@@ -21,6 +23,8 @@ _LABELS = {"groups": "name", "organizations": "name", "users": "login"}
 
 def of_record(world: World, entity: str, record: dict[str, Any], *, reason: str = "") -> Change:
     """Return what happens to one team, organization or user."""
+    if record.get("state") == ERASED:
+        return Change(entity, str(record["id"]), Action.SKIP, ERASED_REASON)
     outcome = transform(world.mappings, entity, record, go_live=world.go_live)
     outcome = world.custom_fields.fill(entity, record, outcome)
     source_id = str(record["id"])

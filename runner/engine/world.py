@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import custom_fields
 from runner.errors import RecordError
 from runner.mapping.custom_fields import DEFAULT_PREFIX
+from runner.mapping.links import hosts_of
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
 from runner.zammad import groups, organizations, users, vocabularies
@@ -52,9 +53,12 @@ class World:
     me: int | None = None
     groups_nest: bool = False
     attribute_prefix: str = DEFAULT_PREFIX
+    keep_since: date | None = None
+    zammad_url: str | None = None
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
+    _kayako_hosts: frozenset[str] | None = None
     states: frozenset[str] = frozenset()
     priorities: frozenset[str] = frozenset()
     directories: dict[str, Directory] = field(init=False)
@@ -82,6 +86,14 @@ class World:
         """Return the ids that Kayako has no more, of entities that lost any; Zammad keeps them."""
         found = {name: self.snapshot.gone(SOURCES.get(name, "cases")) for name in entities}
         return {name: numbers for name, numbers in found.items() if numbers}
+
+    @property
+    def kayako_hosts(self) -> frozenset[str]:
+        """Hosts at which Kayako's pages are, its brands' included, as the snapshot has them."""
+        if self._kayako_hosts is None:
+            brands = self.snapshot.definitions("brand")
+            self._kayako_hosts = hosts_of(self.snapshot.kayako_url, brands)
+        return self._kayako_hosts
 
     def look_at_target(self, zammad: Zammad, me: int) -> None:
         """Read the target's lists: roles, states, priorities, groups, organizations, users."""

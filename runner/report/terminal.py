@@ -180,6 +180,8 @@ def gone(out: Console, found: Mapping[str, list[int]]) -> None:
         more = ", …" if len(numbers) > 10 else ""
         named = ", ".join(map(str, numbers[:10])) + more
         out.print(f"\n{len(numbers):,} {entity} are gone from Kayako; they stay in Zammad: {named}")
+        if entity == "users":
+            out.print("  if they asked to be erased there: [bold]migrate erase[/]")
 
 
 def conflicts(out: Console, rows: list[dict[str, Any]]) -> None:

@@ -20,6 +20,7 @@ def test_there_are_the_promised_verbs() -> None:
     assert set(COMMANDS) == {
         *("init", "check", "validate", "pull", "plan", "apply"),
         *("verify", "status", "explain", "try", "discover", "finish", "reset", "demo", "sandbox"),
+        *("erase", "purge", "redirects"),
     }
 
 
