@@ -84,6 +84,9 @@ class Options:
     """How records are carried over, where there is a choice; defaults are those of the schema."""
 
     attribute_prefix: str = "kayako_"
+    exact_updated_at: str = "rest"
+    time_unit: str = "minutes"
+    user_updated_at: bool = False
     keep_since: date | None = None
     links: str = "rewrite"
 

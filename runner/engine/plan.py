@@ -28,6 +28,8 @@ class Plan:
     go_live: str
     actions: dict[str, Counter[str]] = field(default_factory=dict)
     articles: Counter[str] = field(default_factory=Counter)
+    time_entries: Counter[str] = field(default_factory=Counter)
+    time_dangling: int = 0
     dropped: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -61,6 +63,7 @@ class Plan:
                 for entity, words in self.actions.items()
             },
             "articles": dict(self.articles),
+            "time_entries": {**self.time_entries, "dangling": self.time_dangling},
             "dropped": [
                 {
                     "vocabulary": vocabulary,
@@ -112,6 +115,7 @@ def make(
         go_live=world.go_live.isoformat(),
         unavailable=dict(world.snapshot.unavailable),
         posts_short=world.snapshot.posts_short(),
+        time_dangling=world.snapshot.dangling_time_entries() if "tickets" in entities else 0,
         attributes=attributes.outlook(world, entities),
     )
     for entity in entities:
@@ -129,11 +133,15 @@ def _take(plan: Plan, change: Change, show: int) -> None:
         plan.articles["create"] += len(change.children)
     plan.articles["skip"] += len(change.articles_skipped)
     plan.articles["changed at the source"] += change.articles_changed
+    plan.time_entries.update(str(entry.action) for entry in change.times)
+    plan.time_entries["skip"] += len(change.times_skipped)
     for drop in change.dropped:
         plan.dropped[drop.vocabulary, drop.label, str(drop.becomes), drop.remember_as] += 1
     _take_notes(plan, change)
     for _, reason in change.articles_skipped:
         plan.skipped["articles", reason] += 1
+    for _, reason in change.times_skipped:
+        plan.skipped["time entries", reason] += 1
     plan.bodies_unread += change.bodies_unread
     plan.placeholders += change.reason.startswith("placeholder")
     if change.action is Action.SKIP:

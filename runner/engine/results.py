@@ -39,6 +39,7 @@ def done(
     *,
     known: Mapping[str, Any] | None = None,
     posts: Mapping[str, list[Any]] | None = None,
+    times: Mapping[str, list[Any]] | None = None,
 ) -> dict[str, Any]:
     """Return the result of a change that was carried out whole.
 
@@ -47,6 +48,7 @@ def done(
         target_id: the record's id in Zammad.
         known: the document of an earlier run; of a conflict its ``applied`` value stays.
         posts: articles of a ticket, ``{post id: [article id, digest]}``.
+        times: its time entries, see ``runner.engine.time_entries.Known``.
     """
     known = known or {}
     document = _document(change, "done", target_id=target_id)
@@ -66,7 +68,7 @@ def done(
         "deferred": _deferred(change, known.get("deferred") if finished_before else None),
     }
     if posts is not None:
-        document["children"] = {"posts": dict(posts), "time": {}}
+        document["children"] = {"posts": dict(posts), "time": dict(times or {})}
     return document
 
 

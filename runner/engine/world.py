@@ -11,7 +11,7 @@ from runner.mapping.custom_fields import DEFAULT_PREFIX
 from runner.mapping.links import hosts_of
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
-from runner.zammad import groups, organizations, users, vocabularies
+from runner.zammad import groups, organizations, time_accounting, users, vocabularies
 from runner.zammad.directory import Directory
 from runner.zammad.users import SYSTEM_USER_ID
 
@@ -41,7 +41,11 @@ _SEEDED_ROLES = {"Admin": 1, "Agent": 2, "Customer": 3}
 
 @dataclass(slots=True)
 class World:
-    """Everything that a change is computed from; ``zammad`` is None when it cannot be reached."""
+    """Everything that a change is computed from; ``zammad`` is None when it cannot be reached.
+
+    With ``dates_by_console`` the console script sets the ``updated_at`` of tickets, no request.
+    ``time_is_listed``: time entries are records of their own there, see ``time_accounting``.
+    """
 
     mappings: Mappings
     snapshot: Snapshot
@@ -53,6 +57,10 @@ class World:
     me: int | None = None
     groups_nest: bool = False
     attribute_prefix: str = DEFAULT_PREFIX
+    dates_by_console: bool = False
+    time_unit: str = "minutes"
+    time_is_listed: bool = True
+    user_updated_at: bool = False
     keep_since: date | None = None
     zammad_url: str | None = None
     promised: set[str] = field(default_factory=set)
@@ -103,6 +111,8 @@ class World:
         self.states = frozenset(vocabularies.read(zammad, "ticket_state"))
         self.priorities = frozenset(vocabularies.read(zammad, "ticket_priority"))
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
+        if self.snapshot.count("timetracking"):
+            self.time_is_listed = time_accounting.is_listed(zammad)
         for entity, directory in self.directories.items():
             directory.watch(self.custom_fields.names(entity))
             directory.load(zammad)

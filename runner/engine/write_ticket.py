@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import results
+from runner.engine import results, write_time
 from runner.engine.change import Action, Change, Child
 from runner.engine.ownership import made_since
 from runner.engine.past import check_kept
@@ -35,6 +35,7 @@ class _Found:
     posts: dict[str, list[Any]] = field(default_factory=dict)
     misdated: dict[str, list[Any]] = field(default_factory=dict)
     foreign: int = 0
+    is_new: bool = False
 
 
 def write(world: World, zammad: Zammad, change: Change) -> None:
@@ -57,24 +58,27 @@ def _create(world: World, zammad: Zammad, change: Change) -> None:
     table.put(results.partial(change, found.ticket_id, posts))
     rest = tuple(child for child in change.children if child.source_id not in posts)
     _write_articles(world, zammad, found.ticket_id, rest, posts)
+    times = write_time.write(world, zammad, found.ticket_id, change, posts, look=not found.is_new)
     fields: dict[str, Any] = {}
     if resumed:
         # What changed at the source since the run that was cut off is written now.
         _add_tags(zammad, found.ticket_id, change.payload.get("tags") or ())
         fields = {k: v for k, v in change.payload.items() if k not in _NOT_CHANGED}
+        fields = _by_request(world, fields)
     elif "updated_at" in change.payload:
         # Last of all: every article and tag moved it (reference §0.8).
-        fields = {"updated_at": change.payload["updated_at"]}
+        fields = _by_request(world, {"updated_at": change.payload["updated_at"]})
     if fields:
         zammad.update(f"/tickets/{found.ticket_id}", world.resolved(fields))
-    table.put(results.done(change, found.ticket_id, posts=posts))
+    table.put(results.done(change, found.ticket_id, posts=posts, times=times))
 
 
 def _update(world: World, zammad: Zammad, change: Change) -> None:
     table = world.ledger.table("tickets")
     known = table.get(change.source_id) or {}
     ticket_id = int(known["target_id"])
-    posts = dict((known.get("children") or {}).get("posts", {}))
+    children = known.get("children") or {}
+    posts = dict(children.get("posts", {}))
     if change.children:
         # An earlier run may have been cut off among these: what is there is not sent again.
         found = _read(zammad, ticket_id, change, known)
@@ -82,16 +86,27 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
         posts |= there
         rest = tuple(child for child in change.children if child.source_id not in there)
         _write_articles(world, zammad, ticket_id, rest, posts)
+    times = write_time.write(
+        world, zammad, ticket_id, change, posts, known=children.get("time"), look=True
+    )
     if "tags" in change.fields:
         _retag(zammad, ticket_id, known, change)
-    fields = world.resolved(
-        {name: value for name, value in change.fields.items() if name not in {"tags", "number"}}
-    )
+    fields = {
+        name: value for name, value in change.fields.items() if name not in {"tags", "number"}
+    }
+    fields = world.resolved(_by_request(world, fields))
     if fields:
         zammad.update(f"/tickets/{ticket_id}", fields)
     for child in change.children:
         posts.setdefault(child.source_id, [None, child.digest])
-    table.put(results.done(change, ticket_id, known=known, posts=posts))
+    table.put(results.done(change, ticket_id, known=known, posts=posts, times=times))
+
+
+def _by_request(world: World, fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the console script sets."""
+    if not world.dates_by_console:
+        return fields
+    return {name: value for name, value in fields.items() if name != "updated_at"}
 
 
 def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
@@ -122,7 +137,7 @@ def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
             check_kept(body, answer, f"case {change.source_id}")
             article_id = (answer.get("article_ids") or [None])[0]
             posts = {first.source_id: [article_id, first.digest]}
-            return _Found(int(answer["id"]), posts)
+            return _Found(int(answer["id"]), posts, is_new=True)
     raise AssertionError
 
 

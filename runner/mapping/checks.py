@@ -26,6 +26,7 @@ KINDS = {
     "users": ("users", "user"),
     "tickets": ("cases", "ticket"),
     "articles": ("posts", "ticket_article"),
+    "time_entries": ("time_entries", "ticket_time_accounting"),
 }
 """The Kayako resource and the Zammad object of each entity."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ORDER = ("groups", "organizations", "users", "tickets", "articles")
+ORDER = ("groups", "organizations", "users", "tickets", "articles", "time_entries")
 """The entities, in the order in which one needs the other."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from runner.kayako.pull import BodyReport, HeaderReport
+    from runner.snapshot import Snapshot
 
 _MOST_LISTED = 20
 
@@ -30,3 +31,10 @@ def body_notes(report: BodyReport | None) -> list[str]:
     if report.failed > _MOST_LISTED:
         notes.append(f"{report.failed:,} conversations could not be read in all")
     return notes
+
+
+def time_notes(snapshot: Snapshot) -> list[str]:
+    """Return how many time entries have no conversation to go to."""
+    dangling = snapshot.dangling_time_entries()
+    text = f"{dangling:,} time entries are left out: Kayako does not have their conversations"
+    return [text] if dangling else []

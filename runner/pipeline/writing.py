@@ -14,7 +14,7 @@ from runner.errors import Interrupted, MigrateError, PreflightError
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
 from runner.pipeline.feed import BodyFeed
-from runner.pipeline.notes import body_notes, header_notes
+from runner.pipeline.notes import body_notes, header_notes, time_notes
 from runner.pipeline.opening import (
     Scope,
     connect_kayako,
@@ -147,7 +147,7 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) 
     finally:
         if feed is not None:
             feed.close()
-    return body_notes(feed.report if feed else None)
+    return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
 
 
 def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:

@@ -65,6 +65,9 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
         table.add_row(entity.capitalize(), *(f"{words[action]:,}" for action in _ACTIONS))
     articles = made.articles
     table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
+    times = made.time_entries
+    if times.total():
+        table.add_row("Time entries", *(f"{times[action]:,}" for action in _ACTIONS))
     out.print(table)
     _plan_details(out, made)
     for title, samples in made.samples.items():
@@ -98,6 +101,10 @@ def _plan_details(out: Console, made: Plan) -> None:
         ),
     )
     gone(out, made.gone)
+    if made.time_dangling:
+        out.print(
+            f"\n{made.time_dangling:,} time entries are of conversations that Kayako does not have"
+        )
     for resource, reason in made.unavailable.items():
         out.print(f"\n[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
     _counted(

@@ -270,5 +270,7 @@ class Snapshot(Opened):
             "participants": expand.participants(copied, stored.get("requester"), self.lookup),
             "merged_into": merged,
             "archived": archived,
+            # Whoever has the posts at hand fills it in: not every reader of a case wants them read.
+            "first_agent_reply_at": None,
             "url": f"{self.kayako_url}/agent/conversations/{stored['id']}",
         }

@@ -336,6 +336,26 @@ def a_ticket_was_merged_into_another_of_ours(damage: Damage) -> Reported:
     return moved | of_ticket(row, "state") | of_ticket(other, "updated_at")
 
 
+def a_ticket_was_answered_at_another_time(damage: Damage) -> Reported:
+    row = damage.ticket("Completed")
+    assert row["first_response_at"]
+    row["first_response_at"] = "2024-02-09T00:00:00.000Z"
+    return of_ticket(row, "first_response_at")
+
+
+def a_time_entry_is_shorter(damage: Damage) -> Reported:
+    (entry,) = (
+        row for row in damage.store.tables.time_accountings.values() if row["time_unit"] == "0.98"
+    )
+    damage.rest.ask(
+        "PUT",
+        f"/tickets/{entry['ticket_id']}/time_accountings/{entry['id']}",
+        json={"time_unit": 0.5},
+    )
+    number = damage.store.tables.tickets[entry["ticket_id"]]["number"]
+    return {("time_entries", f"{number}/3", "time_unit", "changed")}
+
+
 TOGETHER = {
     "one": (
         a_group_is_renamed,
@@ -365,6 +385,7 @@ TOGETHER = {
     ),
     "three": (
         a_user_is_gone,
+        a_time_entry_is_shorter,
         a_ticket_has_another_customer,
         a_ticket_is_there_twice,
         a_ticket_waits_longer,
@@ -379,6 +400,7 @@ TOGETHER = {
         a_ticket_was_merged_into_one_that_is_not_ours,
     ),
     "four": (
+        a_ticket_was_answered_at_another_time,
         a_ticket_got_a_type,
         a_ticket_got_a_tag,
         an_article_has_another_author,

@@ -116,6 +116,8 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
         unavailable={"timetracking": "no rights"},
         bodies_unread=6,
         placeholders=7,
+        time_entries=Counter({"create": 8, "skip": 9}),
+        time_dangling=10,
     )
     terminal.plan(paper.console, made, None)
     for words in (
@@ -127,6 +129,8 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
         "timetracking could not be read: no rights",
         "6 conversations: their messages are not read yet",
         "7 users are not in Kayako any more",
+        "Time entries         8         0            0       9       0",
+        "10 time entries are of conversations that Kayako does not have",
     ):
         assert words in paper.text, words
 
