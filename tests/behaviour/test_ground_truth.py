@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from runner.sandbox.both import Sandbox, start
 from runner.sandbox.data import Helpdesk, hard_cases
 from runner.sandbox.data.hard.fields import ADDRESS_OF_SOMEBODY
 from tests.behaviour.support import differences
-from tests.behaviour.truth import Loss, Truth, conversations, people, values
+from tests.behaviour.truth import Loss, Truth, conversations, people, time, values
 from tests.behaviour.truth.arrived import Arrived
 from tests.engine.support import Notes
 from tests.mapping.support import ROOT
@@ -43,6 +44,7 @@ class Moved:
     wrote something before and after the first of the two.
     """
 
+    version: str
     helpdesk: Helpdesk
     sandbox: Sandbox
     applied: Applied
@@ -78,7 +80,7 @@ def moved(
             (note["entity"], note["source_id"], note["field"]) for note in ledger_notes(config)
         }
         there = Arrived(sandbox.zammad.state)
-        yield Moved(helpdesk, sandbox, applied, verified, written, notes, there)
+        yield Moved(request.param, helpdesk, sandbox, applied, verified, written, notes, there)
 
 
 def verify(config: Config) -> Verified:
@@ -166,6 +168,19 @@ def test_tickets_and_articles_arrive_field_by_field(moved: Moved) -> None:
     assert "\n".join(unlike(truth, there)) == ""
     others = [there[number]["title"] for number in there.keys() - truth.facts.keys()]
     assert others == ["Welcome to Zammad!"]
+
+
+def test_time_arrives_to_the_second_and_with_its_dates_where_zammad_has_them(
+    moved: Moved,
+) -> None:
+    wanted, there = time.worked(moved.helpdesk), moved.there.time()
+    assert there.keys() == wanted.keys()
+    for number, entries in wanted.items():
+        seconds = sum(spent for spent, _ in entries)
+        minutes = sum(spent for spent, _ in there[number])
+        assert abs(minutes - Decimal(seconds) / 60) <= Decimal("0.005"), number
+        if moved.version == "6.5":
+            assert sorted(moment for _, moment in there[number]) == sorted(m for _, m in entries)
 
 
 def test_choices_keep_their_words(moved: Moved) -> None:

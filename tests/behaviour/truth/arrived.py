@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from decimal import Decimal
 from email.utils import getaddresses
 from typing import Any
 
@@ -70,6 +71,15 @@ class Arrived:
     def tickets(self) -> dict[str, Row]:
         return {row["number"]: self._ticket(row) for row in self._tables.tickets.values()}
 
+    def time(self) -> dict[str, list[tuple[Decimal, str]]]:
+        """Return minutes and moment of each accounted time, by the ticket's number."""
+        found: dict[str, list[tuple[Decimal, str]]] = {}
+        for row in self._tables.time_accountings.values():
+            number = self._tables.tickets[row["ticket_id"]]["number"]
+            moment = str(_second(row["created_at"]))
+            found.setdefault(number, []).append((Decimal(row["time_unit"]), moment))
+        return found
+
     def choices(self) -> dict[tuple[str, str], dict[str, str]]:
         """Return the choices of attributes by object and name: key to words."""
         return {
@@ -96,7 +106,13 @@ class Arrived:
             "tags": sorted(tables.tags.get(row["id"], [])),
             **{
                 name: _second(row[name])
-                for name in ("created_at", "updated_at", "close_at", "pending_time")
+                for name in (
+                    "created_at",
+                    "updated_at",
+                    "close_at",
+                    "pending_time",
+                    "first_response_at",
+                )
             },
             "articles": [self._article(article) for article in kept],
         }

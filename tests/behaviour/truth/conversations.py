@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from runner.sandbox.data import Helpdesk
-from tests.behaviour.truth import Truth, messages, people, source, values
+from tests.behaviour.truth import Truth, messages, people, source, time, values
 from tests.behaviour.truth.source import Record
 
 _STATES = {
@@ -109,6 +109,7 @@ def _times(helpdesk: Helpdesk, case: Record, go_live: str) -> dict[str, Any]:
         "created_at": source.moment(case["created_at"]),
         "updated_at": source.moment(case["updated_at"]),
         "close_at": None,
+        "first_response_at": time.first_response(helpdesk, case),
         "pending_time": None,
     }
     kind = (source.found(helpdesk, case["status"]) or {}).get("type")
