@@ -18,7 +18,7 @@ def changed_on_both_sides(
     world: World, ticket_id: int, differences: list[Difference]
 ) -> list[Difference]:
     """Return the fields that were also changed in Zammad: there they stay as they are."""
-    checked = [d for d in differences if d.field not in {"updated_at", "tags"}]
+    checked = [d for d in differences if d.field not in {"updated_at", "tags", "mentions"}]
     if not checked or world.zammad is None:
         return []
     current = tickets.read(world.zammad, ticket_id)

@@ -22,7 +22,11 @@ UNKNOWN_ID = "(known after apply)"
 
 @dataclass(slots=True)
 class Plan:
-    """What apply would do, counted; lists hold at most 1,000 entries each, counts count all."""
+    """What apply would do, counted; lists hold at most 1,000 entries each, counts count all.
+
+    ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
+    the conversations of which nobody knows how many such mails they have.
+    """
 
     target: str | None
     go_live: str
@@ -40,6 +44,8 @@ class Plan:
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     placeholders: int = 0
     bodies_unread: int = 0
+    mails_unread: int = 0
+    mails_uncounted: int = 0
     gone: dict[str, list[int]] = field(default_factory=dict)
     posts_short: dict[int, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
@@ -94,6 +100,8 @@ class Plan:
             "samples": self.samples,
             "placeholders": self.placeholders,
             "bodies_unread": self.bodies_unread,
+            "mails_unread": self.mails_unread,
+            "mails_uncounted": self.mails_uncounted,
             "gone": self.gone,
             "posts_short": self.posts_short,
             "unavailable": self.unavailable,
@@ -140,9 +148,12 @@ def _take(plan: Plan, change: Change, show: int) -> None:
     _take_notes(plan, change)
     for _, reason in change.articles_skipped:
         plan.skipped["articles", reason] += 1
+    plan.articles["keep the message id they have"] += change.ids_kept
     for _, reason in change.times_skipped:
         plan.skipped["time entries", reason] += 1
     plan.bodies_unread += change.bodies_unread
+    plan.mails_unread += change.mails_unread or 0
+    plan.mails_uncounted += change.mails_unread is None
     plan.placeholders += change.reason.startswith("placeholder")
     if change.action is Action.SKIP:
         plan.skipped[change.entity, change.reason] += 1

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import conversations, extra, links, placeholders, time_entries
+from runner.engine import (
+    conversations,
+    extra,
+    links,
+    message_ids,
+    missing_files,
+    placeholders,
+    time_entries,
+    watchers,
+)
 from runner.engine.change import Action, Change, Child, Difference, plain
 from runner.engine.conflicts import changed_on_both_sides
 from runner.errors import RecordError
@@ -91,8 +99,10 @@ def of_case(
     if outcome.skip is None:
         problem = bodies(record["id"]) if bodies is not None else None
         posts = world.snapshot.posts(record["id"])
-        record = with_first_reply(record, posts)
-        if record["first_agent_reply_at"] is not None:
+        # People in copy come with the posts.
+        fresh = world.snapshot.record("cases", record["id"]) if bodies is not None else None
+        before, record = record, with_first_reply(fresh or record, posts)
+        if record != before:
             outcome = _transformed(world, record)
     if problem is not None:
         return _failed(record, f"its posts could not be read: {problem}")
@@ -103,6 +113,7 @@ def of_case(
     # No request can set these, so nothing that is sent or compared may hold them.
     by_console = {name: payload.pop(name) for name in console_fields("ticket") & payload.keys()}
     stranger = _keep_only_agents_as_owners(world, payload, notes)
+    watchers.keep_only_agents(world, payload)
     children, skipped, failures = _children(world, record, posts, outcome, notes)
     times = time_entries.read(world, record, notes)
     failures = [
@@ -129,6 +140,7 @@ def of_case(
         "times_skipped": times.skipped,
         "fingerprint": fingerprint([plain(payload), digests, times.digests]),
         "bodies_unread": world.snapshot.bodies(record["id"]) != "complete",
+        "mails_unread": message_ids.unread(world, record),
     }
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
@@ -157,6 +169,7 @@ def _compare(
         )
     if not there:
         return Change(action=Action.CREATE, children=new, **base)
+    base["ids_kept"] = message_ids.kept(children, there)
     if there.get("fingerprint") == base["fingerprint"]:
         return Change(action=Action.UNCHANGED, target_id=there["target_id"], **base)
     return _updated(world, base, children, new, there)
@@ -185,6 +198,7 @@ def _updated(
         for name in (*base["payload"], *emptied)
         # A number that is given stays (reference §0.6).
         if name != "number" and applied.get(name) != plain(base["payload"].get(name))
+        if name != "mentions" or watchers.added(applied, base["payload"])
     ]
     conflicts = changed_on_both_sides(world, known["target_id"], differences)
     written = {difference.field for difference in differences if difference not in conflicts}
@@ -261,6 +275,7 @@ def _children(
     children: list[Child] = []
     skipped: list[tuple[str, str]] = []
     failures: list[str] = []
+    identity = message_ids.MessageIds(world, record)
     extras: list[tuple[str, str]] = []
     for post in posts:
         article = transform(world.mappings, "articles", post, parent=record, go_live=world.go_live)
@@ -271,11 +286,9 @@ def _children(
         elif article.failures:
             failures += [f"post {post_id}: {failure}" for failure in article.failures]
         else:
-            payload = {
-                **_say_what_is_missing(links.rewrite(world, article.payload, notes), notes),
-                "message_id": f"<kayako-post-{post_id}@{world.kayako_host}>",
-            }
-            children.append(Child(post_id, post["digest"], payload))
+            payload = links.rewrite(world, article.payload, notes)
+            payload = missing_files.say(payload, notes)
+            children.append(Child(post_id, post["digest"], **identity.give(post_id, payload)))
     if not children and world.snapshot.bodies(record["id"]) == "complete":
         extras.append((NO_POSTS, "(no messages)"))
     if outcome.remembered:
@@ -283,21 +296,3 @@ def _children(
     case_id, opened = record["id"], record["created_at"]
     children += [extra.article(world, case_id, *pair, created_at=opened) for pair in extras]
     return children, skipped, failures
-
-
-def _say_what_is_missing(payload: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
-    """Put a line into the article for every file that Kayako did not hand out."""
-    files = payload.get("attachments") or []
-    missing = [file for file in files if not file.get("sha256")]
-    if not missing:
-        return payload
-    lines = []
-    for file in missing:
-        name, why = file.get("name") or "attachment", file.get("error") or "not read"
-        notes.append(Note("missing", "attachments", f"{name}: {why}"))
-        lines.append(f"[Attachment {name} could not be read from Kayako: {why}]")
-    if payload.get("content_type") == "text/html":
-        more = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-    else:
-        more = "\n\n" + "\n".join(lines)
-    return {**payload, "body": f"{payload.get('body', '')}{more}"}

@@ -57,6 +57,7 @@ class World:
     me: int | None = None
     groups_nest: bool = False
     attribute_prefix: str = DEFAULT_PREFIX
+    original_message_ids: str = "open"
     dates_by_console: bool = False
     time_unit: str = "minutes"
     time_is_listed: bool = True
@@ -186,6 +187,8 @@ class World:
                 singular = name.removesuffix("s")
                 if name == "groups":
                     body["group_ids"] = {str(group_id): ["full"] for group_id in ids}
+                elif name == "mentions":
+                    body[name] = ids
                 else:
                     body[f"{singular}_ids"] = ids
             elif value is None and name in _MAY_VANISH:

@@ -127,6 +127,18 @@ def _not_known_yet(out: Console, made: Plan) -> None:
             f"\n{made.bodies_unread:,} conversations: their messages are not read yet; apply"
             " (or migrate pull) reads them, their articles are not counted above"
         )
+    if made.mails_unread or made.mails_uncounted:
+        of_more = f" and those of {made.mails_uncounted:,} conversations"
+        out.print(
+            f"\n{made.mails_unread:,} mails{of_more if made.mails_uncounted else ''} are asked for"
+            " their own Message-ID, a request each (options.original_message_ids)"
+        )
+    kept = made.articles["keep the message id they have"]
+    if kept:
+        out.print(
+            f"\n{kept:,} messages in Zammad keep the message id they have: articles cannot be"
+            " changed (options.original_message_ids was another one)"
+        )
     if made.posts_short:
         cases = list(made.posts_short)
         more = ", …" if len(cases) > 10 else ""

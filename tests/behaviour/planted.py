@@ -50,7 +50,7 @@ class Damage:
 def of_post(damage: Damage, title: str, number: int, field: str, kind: str) -> Reported:
     """Name an article as ``CASE/POST``."""
     row, article = damage.ticket(title), damage.article(title, number)
-    post = str(article.message_id).removeprefix("<kayako-post-").partition("@")[0]
+    post = str(article.message_id).partition("@")[0].rpartition("-")[2]
     return {("articles", f"{row['number']}/{post}", field, kind)}
 
 
