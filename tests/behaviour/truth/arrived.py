@@ -114,6 +114,11 @@ class Arrived:
                     "first_response_at",
                 )
             },
+            "watchers": sorted(
+                self._logins[mention["user_id"]]
+                for mention in tables.mentions.values()
+                if mention["mentionable_id"] == row["id"]
+            ),
             "articles": [self._article(article) for article in kept],
         }
 
@@ -147,6 +152,8 @@ class Arrived:
             "to": _people(article.to),
             "cc": _people(article.cc),
             "subject": article.subject or "",
+            "message_id": article.message_id,
+            "in_reply_to": article.in_reply_to,
         }
 
     def _organization(self, number: int | None) -> str | None:

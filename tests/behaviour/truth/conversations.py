@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from runner.sandbox.data import Helpdesk
-from tests.behaviour.truth import Truth, messages, people, source, time, values
+from tests.behaviour.truth import Truth, mails, messages, people, source, time, values
 from tests.behaviour.truth.source import Record
 
 _STATES = {
@@ -35,6 +35,7 @@ def tickets(helpdesk: Helpdesk, go_live: str) -> Truth:
             **_vocabularies(helpdesk, case, truth),
             **_times(helpdesk, case, go_live),
             **values.of(helpdesk, "case_field", case, truth),
+            "watchers": mails.watchers(helpdesk, case),
             "articles": messages.articles(helpdesk, case, truth),
         }
     return truth

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from runner.sandbox.data import Helpdesk
-from tests.behaviour.truth import Truth, bodies, source
+from tests.behaviour.truth import Truth, bodies, mails, source
 from tests.behaviour.truth.source import Record
 
 _TYPES = {
@@ -31,7 +31,11 @@ def articles(helpdesk: Helpdesk, case: Record, truth: Truth) -> list[dict[str, A
     )
     if not posts:
         return [_empty(case)]
-    return [_article(helpdesk, case, post, truth) for post in posts]
+    found = [_article(helpdesk, case, post, truth) for post in posts]
+    for post, article in zip(posts, found, strict=True):
+        article |= mails.read(helpdesk, case, post)
+    mails.add_people_in_copy(helpdesk, case, found)
+    return found
 
 
 def _is_of_a_profile(post: Record) -> bool:
@@ -55,6 +59,8 @@ def _empty(case: Record) -> dict[str, Any]:
         "to": [],
         "cc": [],
         "subject": "",
+        "message_id": f"<kayako-case-{case['id']}-no-posts@{mails.HOST}>",
+        "in_reply_to": None,
     }
 
 
