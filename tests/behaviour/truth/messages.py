@@ -31,9 +31,9 @@ def articles(helpdesk: Helpdesk, case: Record, truth: Truth) -> list[dict[str, A
     )
     if not posts:
         return [_empty(case)]
-    found = [_article(helpdesk, case, post, truth) for post in posts]
-    for post, article in zip(posts, found, strict=True):
-        article |= mails.read(helpdesk, case, post)
+    found = [
+        _article(helpdesk, case, post, truth) | mails.read(helpdesk, case, post) for post in posts
+    ]
     mails.add_people_in_copy(helpdesk, case, found)
     return found
 
