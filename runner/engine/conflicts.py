@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.adoption import same_text
 from runner.engine.change import Difference, reference_of
+from runner.engine.merged import FIELD
 from runner.zammad import tickets
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def changed_on_both_sides(
     world: World, ticket_id: int, differences: list[Difference]
 ) -> list[Difference]:
     """Return the fields that were also changed in Zammad: there they stay as they are."""
-    checked = [d for d in differences if d.field not in {"updated_at", "tags", "mentions"}]
+    checked = [d for d in differences if d.field not in {"updated_at", "tags", "mentions", FIELD}]
     if not checked or world.zammad is None:
         return []
     current = tickets.read(world.zammad, ticket_id)

@@ -8,8 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, walk
+from runner.engine import attributes, ticket_links, walk
 from runner.engine.change import MOST_LISTED, Action, Change, plain
+from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,6 +50,7 @@ class Plan:
     gone: dict[str, list[int]] = field(default_factory=dict)
     posts_short: dict[int, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
 
     @property
@@ -105,6 +107,7 @@ class Plan:
             "gone": self.gone,
             "posts_short": self.posts_short,
             "unavailable": self.unavailable,
+            "memberships_unasked": self.memberships_unasked,
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -123,6 +126,7 @@ def make(
         go_live=world.go_live.isoformat(),
         unavailable=dict(world.snapshot.unavailable),
         posts_short=world.snapshot.posts_short(),
+        memberships_unasked=world.snapshot.beside.waiting(MEMBERSHIPS),
         time_dangling=world.snapshot.dangling_time_entries() if "tickets" in entities else 0,
         attributes=attributes.outlook(world, entities),
     )
@@ -130,6 +134,9 @@ def make(
         plan.actions[entity] = Counter()
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
+        link = ticket_links.planned(world.ledger, change) if change.entity == "tickets" else None
+        if link is not None:
+            plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
         seen(change)
     plan.gone = world.gone(entities)
     return plan

@@ -11,7 +11,14 @@ from runner.mapping.custom_fields import DEFAULT_PREFIX
 from runner.mapping.links import hosts_of
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
-from runner.zammad import groups, organizations, time_accounting, users, vocabularies
+from runner.zammad import (
+    attributes,
+    groups,
+    organizations,
+    time_accounting,
+    users,
+    vocabularies,
+)
 from runner.zammad.directory import Directory
 from runner.zammad.users import SYSTEM_USER_ID
 
@@ -56,6 +63,7 @@ class World:
     roles: dict[str, int] = field(default_factory=lambda: dict(_SEEDED_ROLES))
     me: int | None = None
     groups_nest: bool = False
+    secondary_organizations: bool = True
     attribute_prefix: str = DEFAULT_PREFIX
     original_message_ids: str = "open"
     dates_by_console: bool = False
@@ -70,6 +78,7 @@ class World:
     _kayako_hosts: frozenset[str] | None = None
     states: frozenset[str] = frozenset()
     priorities: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
     directories: dict[str, Directory] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,6 +118,10 @@ class World:
         self.zammad = zammad
         self.me = me
         self.groups_nest = groups.nest(zammad)
+        there = attributes.readable(zammad)
+        # Older versions show the list with users and do not use it: the attribute tells.
+        self.secondary_organizations = "User.organization_ids" in there
+        self.types = attributes.choices(there.get(attributes.TICKET_TYPE))
         self.states = frozenset(vocabularies.read(zammad, "ticket_state"))
         self.priorities = frozenset(vocabularies.read(zammad, "ticket_priority"))
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
@@ -182,17 +195,36 @@ class World:
                 if name in _MAY_BE_LEFT_OUT and self._is_skipped(value):
                     continue
                 body[f"{name}_id"] = self.resolve(value)
+            elif name == "organizations":
+                body["organization_ids"] = self._organization_ids(value or [])
             elif isinstance(value, list) and value and isinstance(value[0], Reference):
-                ids = [self.resolve(item) for item in value]
-                singular = name.removesuffix("s")
-                if name == "groups":
-                    body["group_ids"] = {str(group_id): ["full"] for group_id in ids}
-                elif name == "mentions":
-                    body[name] = ids
-                else:
-                    body[f"{singular}_ids"] = ids
+                body |= _listed(name, [self.resolve(item) for item in value])
             elif value is None and name in _MAY_VANISH:
                 body[f"{name}_id"] = None
             else:
                 body[name] = value
+        first = body.get("organization_id")
+        if "organization" in payload and "organization_id" not in body:
+            # The first one was left out, and Zammad takes no others then (reference §k11).
+            body.pop("organization_ids", None)
+        if first is not None and "organization_ids" in body:
+            body["organization_ids"] = [one for one in body["organization_ids"] if one != first]
         return body
+
+    def _organization_ids(self, organizations: list[Reference | int]) -> list[int]:
+        """Return ids of further organizations; those that a mapping left out are left out here."""
+        moved = [
+            one if isinstance(one, int) else self.resolve(one)
+            for one in organizations
+            if isinstance(one, int) or not self._is_skipped(one)
+        ]
+        return list(dict.fromkeys(moved))
+
+
+def _listed(name: str, ids: list[int]) -> dict[str, Any]:
+    """Return a list of records as the field that Zammad takes it in."""
+    if name == "groups":
+        return {"group_ids": {str(group_id): ["full"] for group_id in ids}}
+    if name == "mentions":
+        return {name: ids}
+    return {f"{name.removesuffix('s')}_ids": ids}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import apply, attributes, finish, reset, target, tickets, walk
+from runner.engine import apply, attributes, finish, reset, target, ticket_links, tickets, walk
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
@@ -72,7 +72,13 @@ def run_apply(
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
             stack.callback(kayako.close)
-            notes += header_notes(pull_headers(kayako, world.snapshot, progress=progress))
+            report = pull_headers(
+                kayako,
+                world.snapshot,
+                progress=progress,
+                memberships=config.options.secondary_organizations,
+            )
+            notes += header_notes(report)
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
             if "tickets" in scope.entities(config.order):
@@ -151,6 +157,7 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) 
     finally:
         if feed is not None:
             feed.close()
+    ticket_links.write(run)
     return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
 
 

@@ -146,6 +146,11 @@ def _not_known_yet(out: Console, made: Plan) -> None:
             f"\n[yellow]{sum(made.posts_short.values()):,} messages that Kayako counts were not"
             f" delivered[/], in conversations {', '.join(map(str, cases[:10]))}{more}"
         )
+    if made.memberships_unasked:
+        out.print(
+            f"\n{made.memberships_unasked:,} users: whether they belong to further organizations"
+            " was not asked (options: secondary_organizations asks, one request each)"
+        )
     if made.placeholders:
         out.print(f"\n{made.placeholders:,} users are not in Kayako any more: placeholders")
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +9,21 @@ from runner.engine import results, tickets
 from runner.engine.change import Action, Change, reference_of
 from runner.engine.world import World
 from runner.errors import MigrateError
-from runner.mapping.load import load_mappings
-from runner.mapping.model import Mappings
 from runner.snapshot import Snapshot
-from tests.engine.support import HOST, Small, agent, case, fill, looked, post, read, record, user
-from tests.mapping.support import ROOT
+from tests.engine.support import (
+    HOST,
+    Edit,
+    Small,
+    agent,
+    case,
+    fill,
+    looked,
+    post,
+    read,
+    record,
+    user,
+)
 from tests.zammad.support import Desk
-
-Edit = Callable[[str, str, str], Mappings]
-
-
-@pytest.fixture
-def edited(tmp_path: Path) -> Edit:
-    """Return a function that loads the shipped mappings with one edit."""
-
-    def load(name: str, before: str, after: str) -> Mappings:
-        folder = tmp_path / "mappings"
-        for file in (ROOT / "mappings").rglob("*.yaml"):
-            copy = folder / file.relative_to(ROOT / "mappings")
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(file.read_text())
-        text = (folder / name).read_text()
-        assert before in text
-        (folder / name).write_text(text.replace(before, after, 1))
-        return load_mappings(folder)
-
-    return load
 
 
 def of(world: World, number: int = 1) -> Change:
