@@ -26,7 +26,7 @@ from runner.sandbox.both import Sandbox, start
 from runner.sandbox.data import Helpdesk, hard_cases
 from runner.sandbox.data.hard.fields import ADDRESS_OF_SOMEBODY
 from tests.behaviour.support import differences
-from tests.behaviour.truth import Loss, Truth, conversations, people, time, values
+from tests.behaviour.truth import Loss, Truth, conversations, merged, people, time, values
 from tests.behaviour.truth.arrived import Arrived
 from tests.engine.support import Notes
 from tests.mapping.support import ROOT
@@ -62,7 +62,8 @@ def moved(
     with start(helpdesk, zammad_version=request.param) as sandbox:
         folder = tmp_path_factory.mktemp("truth")
         config = config_of(folder, sandbox.kayako_url, sandbox.zammad_url)
-        config = dataclasses.replace(config, go_live=GO_LIVE)
+        options = dataclasses.replace(config.options, secondary_organizations=True)
+        config = dataclasses.replace(config, go_live=GO_LIVE, options=options)
         applied = pipeline.run_apply(
             config,
             pipeline.Scope(),
@@ -181,6 +182,12 @@ def test_time_arrives_to_the_second_and_with_its_dates_where_zammad_has_them(
         assert abs(minutes - Decimal(seconds) / 60) <= Decimal("0.005"), number
         if moved.version == "6.5":
             assert sorted(moment for _, moment in there[number]) == sorted(m for _, m in entries)
+
+
+def test_merged_conversations_are_linked_to_their_survivors(moved: Moved) -> None:
+    links = merged.links(moved.helpdesk)
+    assert links
+    assert moved.there.links() == links
 
 
 def test_choices_keep_their_words(moved: Moved) -> None:

@@ -62,6 +62,11 @@ class Arrived:
                 "active": row["active"],
                 "organization": self._organization(row["organization_id"]),
                 "note": shown(row["note"]),
+                "further": sorted(
+                    self._tables.organizations[number]["name"].strip()
+                    for number in row.get("organization_ids") or []
+                ),
+                "locale": (row["preferences"] or {}).get("locale"),
                 "created_at": _second(row["created_at"]),
                 "last_login": _second(row["last_login"]),
             }
@@ -79,6 +84,14 @@ class Arrived:
             moment = str(_second(row["created_at"]))
             found.setdefault(number, []).append((Decimal(row["time_unit"]), moment))
         return found
+
+    def links(self) -> set[tuple[str, str]]:
+        """Return the numbers of parents and children."""
+        numbers = {row["id"]: row["number"] for row in self._tables.tickets.values()}
+        return {
+            (numbers[row["link_object_source_value"]], numbers[row["link_object_target_value"]])
+            for row in self._tables.links.values()
+        }
 
     def choices(self) -> dict[tuple[str, str], dict[str, str]]:
         """Return the choices of attributes by object and name: key to words."""

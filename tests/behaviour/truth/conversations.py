@@ -78,6 +78,8 @@ def _vocabularies(helpdesk: Helpdesk, case: Record, truth: Truth) -> dict[str, A
         if plain != tag["name"]:
             truth.losses.add(("tickets", str(case["id"]), "tags"))
         tags.append(plain)
+    if case["is_merged"]:
+        tags.append("kayako-merged")
 
     def dropped(field: str, label: str) -> None:
         slug = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
@@ -102,6 +104,8 @@ def _vocabularies(helpdesk: Helpdesk, case: Record, truth: Truth) -> dict[str, A
             kind = definition["type"].title()
         else:
             dropped("type", definition.get("label") or str(case["type"]["id"]))
+    if case["is_merged"]:
+        state = "closed"
     return {"state": state or "open", "priority": priority, "type": kind, "tags": sorted(tags)}
 
 

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from runner.sandbox.data import Helpdesk
-from tests.behaviour.truth import Truth, bodies, mails, source
+from tests.behaviour.truth import Truth, bodies, mails, merged, source
 from tests.behaviour.truth.source import Record
 
 _TYPES = {
@@ -24,9 +24,18 @@ _PUBLIC = {"MAIL", "HELPCENTER", "MESSENGER", "TWITTER", "FACEBOOK"}
 
 
 def articles(helpdesk: Helpdesk, case: Record, truth: Truth) -> list[dict[str, Any]]:
-    """Return what stands in a ticket, oldest first; a note on a profile is in the profile."""
+    """Return what stands in a ticket, oldest first.
+
+    A note on a profile is in the profile, what moved in a merger in the survivor alone.
+    """
+    survivor = merged.survivor(helpdesk, case)
+    moved = {post["id"] for post in helpdesk.posts(survivor)} if survivor else set()
     posts = sorted(
-        (post for post in helpdesk.posts(case["id"]) if not _is_of_a_profile(post)),
+        (
+            post
+            for post in helpdesk.posts(case["id"])
+            if not _is_of_a_profile(post) and post["id"] not in moved
+        ),
         key=lambda post: (source.moment(post["created_at"]), post["id"]),
     )
     if not posts:

@@ -13,6 +13,7 @@ ME = "admin@example.com"
 UNASSIGNED = "Kayako unassigned"
 UNKNOWN = "kayako-user-kayako-unknown"
 FREE_MAIL = {"gmail.com"}
+_LOCALES = {"en-us": "en-us", "fr": "fr-fr"}
 _ROLES = {
     "OWNER": ["Admin", "Agent"],
     "ADMIN": ["Admin", "Agent"],
@@ -122,6 +123,8 @@ def _user(helpdesk: Helpdesk, user: Record, truth: Truth) -> dict[str, Any]:
         *(record["user_name"] for record in pages),
         *source.pinned(helpdesk.sides.user_notes.get(user["id"], [])),
     ]
+    further = _further_organizations(helpdesk, user)
+    locale = source.found(helpdesk, user["locale"])
     return {
         "firstname": first[:100].strip(),
         "lastname": last[:100],
@@ -130,11 +133,22 @@ def _user(helpdesk: Helpdesk, user: Record, truth: Truth) -> dict[str, Any]:
         "roles": _ROLES[source.role(helpdesk, user)],
         "active": user["is_enabled"],
         "organization": organization_name(organization) if organization else None,
-        "note": inside,
+        "note": [*inside, *further],
+        "further": sorted(further),
+        "locale": _LOCALES[locale["locale"]] if locale else None,
         "created_at": source.moment(user["created_at"]),
         "last_login": source.moment(user["last_logged_in_at"]),
         **values.of(helpdesk, "user_field", user, truth),
     }
+
+
+def _further_organizations(helpdesk: Helpdesk, user: Record) -> list[str]:
+    """Return the names of the organizations that a user is in beside the first one."""
+    first = (user["organization"] or {}).get("id")
+    numbers = helpdesk.sides.memberships.get(user["id"], [])
+    return [
+        organization_name(helpdesk.organizations[number]) for number in numbers if number != first
+    ]
 
 
 def _nobody(first: str, last: str) -> dict[str, Any]:
