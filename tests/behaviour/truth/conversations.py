@@ -72,14 +72,7 @@ def _head(helpdesk: Helpdesk, case: Record, truth: Truth, asking: Truth) -> dict
 
 def _vocabularies(helpdesk: Helpdesk, case: Record, truth: Truth) -> dict[str, Any]:
     """State, priority and type: a label that a team invented becomes a tag, and is named."""
-    tags = []
-    for tag in case["tags"]:
-        plain = re.sub(r"\s*[,*]\s*", "-", tag["name"])
-        if plain != tag["name"]:
-            truth.losses.add(("tickets", str(case["id"]), "tags"))
-        tags.append(plain)
-    if case["is_merged"]:
-        tags.append("kayako-merged")
+    tags = _tags(case, truth)
 
     def dropped(field: str, label: str) -> None:
         slug = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
@@ -107,6 +100,17 @@ def _vocabularies(helpdesk: Helpdesk, case: Record, truth: Truth) -> dict[str, A
     if case["is_merged"]:
         state = "closed"
     return {"state": state or "open", "priority": priority, "type": kind, "tags": sorted(tags)}
+
+
+def _tags(case: Record, truth: Truth) -> list[str]:
+    """Return a conversation's own tags; commas and asterisks are replaced, and that is named."""
+    tags = ["kayako-merged"] if case["is_merged"] else []
+    for tag in case["tags"]:
+        plain = re.sub(r"\s*[,*]\s*", "-", tag["name"])
+        if plain != tag["name"]:
+            truth.losses.add(("tickets", str(case["id"]), "tags"))
+        tags.append(plain)
+    return tags
 
 
 def _times(helpdesk: Helpdesk, case: Record, go_live: str) -> dict[str, Any]:
