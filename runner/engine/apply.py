@@ -10,11 +10,12 @@ from __future__ import annotations
 import queue
 import threading
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.engine import results, write_record, write_ticket
 from runner.engine.access import Access
-from runner.engine.change import Action, Change
+from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
 from runner.engine.world import SOURCES
@@ -46,7 +47,7 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class Run:
-    """One apply: what it works with and what it counted."""
+    """One apply: what it works with and what it counted; at most 1,000 conflicts are listed."""
 
     world: World
     target: Target
@@ -55,6 +56,7 @@ class Run:
     stop: threading.Event
     workers: int
     lock: threading.Lock = field(default_factory=threading.Lock)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
 
     def settle(self, change: Change, problem: MigrateError | None = None) -> None:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
@@ -62,6 +64,7 @@ class Run:
         extra = change.entity in SOURCES and change.source_id in self.world.promised
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
+            self.conflicts += islice(change.conflict_rows(), MOST_LISTED - len(self.conflicts))
         self.watcher.record(change, problem)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import adoption
+from runner.engine.adoption import same_text
 from runner.engine.change import Action, Change, Difference, plain, reference_of
 from runner.engine.conversations import ERASED_REASON
 from runner.engine.ownership import is_ours
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from runner.mapping.model import Outcome
 
 _NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name", "locale"}
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _LABELS = {"groups": "name", "organizations": "name", "users": "login"}
 
 
@@ -202,13 +202,6 @@ def _changed_there(world: World, difference: Difference, current: dict[str, Any]
     )
 
 
-def same_text(one: str, other: str) -> bool:
-    """Compare as Zammad stores: names get capitals, times get milliseconds (reference §a3)."""
-    if _TIME.match(one) and _TIME.match(other):
-        return one[:19] == other[:19]
-    return one.strip().casefold() == other.strip().casefold()
-
-
 def _known_adopted(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
     """An adopted record is compared with what it was given, never with all it might be."""
     base["deferred"] = _for_adopted(base["deferred"])
@@ -236,6 +229,7 @@ def _for_adopted(deferred: dict[str, Any]) -> dict[str, Any]:
 def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Change:
     """A record that was there before us: empty fields are filled, roles added, nothing else."""
     desired = base["payload"]
+    wanted = {**desired, **base["deferred"]}
     attributes = world.custom_fields.names(base["entity"])
     base["deferred"] = _for_adopted(base["deferred"])
     fields: dict[str, Any] = {
@@ -258,6 +252,7 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
             fields["organizations"] = [*desired["organizations"], *have]
     lists = {"roles": "role_ids", "organizations": "organization_ids"}
     before = {name: existing.get(lists.get(name, name)) for name in fields}
+    base["notes"] = (*base["notes"], *adoption.kept(world, wanted, existing, fields))
     return Change(
         action=Action.UPDATE if fields else Action.UNCHANGED,
         reason="adopted",

@@ -23,6 +23,7 @@ from runner.zammad.directory import Directory
 from runner.zammad.users import SYSTEM_USER_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from runner.ledger import Ledger
@@ -98,6 +99,11 @@ class World:
             rules = self.mappings.custom_fields
             self._custom_fields = custom_fields.read(self.snapshot, rules, self.attribute_prefix)
         return self._custom_fields
+
+    def gone(self, entities: Iterable[str]) -> dict[str, list[int]]:
+        """Return the ids that Kayako has no more, of entities that lost any; Zammad keeps them."""
+        found = {name: self.snapshot.gone(SOURCES.get(name, "cases")) for name in entities}
+        return {name: numbers for name, numbers in found.items() if numbers}
 
     @property
     def kayako_hosts(self) -> frozenset[str]:

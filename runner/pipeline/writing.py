@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.engine import apply, attributes, finish, reset, target, ticket_links, tickets, walk
 from runner.engine.counts import Counts
@@ -40,11 +40,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Applied:
-    """How an apply ended."""
+    """How an apply ended; ``conflicts`` and ``gone`` as in a plan."""
 
     counts: Counts
     wrote: bool = False
     notes: list[str] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    gone: dict[str, list[int]] = field(default_factory=dict)
 
 
 def run_apply(
@@ -121,7 +123,13 @@ def _carry_out(
         raise
     finally:
         ledger.finish_run(run_id, outcome, counts.as_import_job())
-    return Applied(counts, wrote=run.target.is_open, notes=notes)
+    return Applied(
+        counts,
+        wrote=run.target.is_open,
+        notes=notes,
+        conflicts=run.conflicts,
+        gone=run.world.gone(scope.entities(config.order)),
+    )
 
 
 def _begin(run: apply.Run, entity: str, total: int) -> None:

@@ -33,9 +33,9 @@ _COVERAGE = (
     " forgotten, and `migrate explain` shows it for one record."
 )
 _FIELDS = (
-    "These names may stand left below `zammad_fields`. Text that is longer than its field is cut, and"
-    " the plan counts it. A record that comes without a needed field cannot be written. For your own"
-    " fields see `custom_fields.yaml`."
+    "These names may stand left below `zammad_fields`. Text that is longer than its field is cut,"
+    " and the plan counts it. A record that comes without a needed field cannot be written. For the"
+    " fields that your team added see `custom_fields.yaml`."
 )
 _TAKES = {
     "line": "text in one line",

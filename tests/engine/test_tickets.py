@@ -286,3 +286,13 @@ def test_while_messages_are_not_read_nothing_that_they_tell_is_emptied(
     world.snapshot.close()
     assert change.bodies_unread
     assert (change.action, change.fields) == (Action.UNCHANGED, {})
+
+
+def test_times_of_a_state_stay_where_the_state_stays(small: Small, zammad_desk: Desk) -> None:
+    world = looked(small(cases=[case(1)]), zammad_desk)
+    moved(world, of(world), zammad_desk.ticket("1", state="closed"))
+    pending = {"id": 3, "label": "Pending", "type": "PENDING", "resource_type": "case_status"}
+    later(world, post(10), status=pending)
+    change = of(world)
+    assert {d.field for d in change.conflicts} == {"state", "pending_time"}
+    assert set(change.fields) == {"updated_at"}
