@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from runner.config.model import ENTITIES
+from runner.engine.explain import ENTITIES as KINDS
 from runner.errors import UsageError
 from runner.pipeline import Scope
 
@@ -32,3 +33,16 @@ def scope(only: list[str] | None, limit: int | None) -> Scope:
             f"--only {unknown[0]}: there is no such step", advice=f"one of {', '.join(ENTITIES)}"
         )
     return Scope(names, limit)
+
+
+def record(text: str) -> tuple[str, str]:
+    """Read ``case/1001``, a record as Kayako knows it: return its entity and source id.
+
+    Raises:
+        UsageError: It is written otherwise, or there is no such kind.
+    """
+    word, _, number = text.partition("/")
+    if word not in KINDS or not number:
+        kinds = ", ".join(f"{kind}/ID" for kind in KINDS)
+        raise UsageError(f"--id {text}: name a record as Kayako knows it", advice=f"one of {kinds}")
+    return KINDS[word], number

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import plan, target
+from runner.engine.remembered import RememberedThreads
 from runner.errors import Unreachable
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
@@ -96,6 +97,8 @@ def make_plan(
             target.look(world, zammad)
         except Unreachable as error:
             unreachable = str(error)
+        remembered = RememberedThreads(config.plan_cache, world)
+        world.threads = remembered
         try:
             if records:
                 made = plan.of_records(world, records)
@@ -108,5 +111,6 @@ def make_plan(
                     seen=seen,
                 )
         finally:
+            remembered.close()
             zammad.close()
         return made, unreachable
