@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.engine import results, write_record, write_ticket
 from runner.engine.access import Access
+from runner.engine.brake import Brake
 from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
@@ -57,6 +58,19 @@ class Run:
     workers: int
     lock: threading.Lock = field(default_factory=threading.Lock)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
+    brake: Brake = field(default_factory=Brake)
+    ended: MigrateError | None = None
+
+    def look_at_brake(self) -> None:
+        """Stop everything when there is a reason to end."""
+        if self.ended is None:
+            self.ended = self.brake.why(self.counts)
+            if self.ended is not None:
+                self.stop.set()
+
+    def why_stopped(self) -> MigrateError:
+        """Return what to raise once the run is to stop."""
+        return self.ended or Interrupted(STOPPED, advice="run the same command again to go on")
 
     def settle(self, change: Change, problem: MigrateError | None = None) -> None:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
@@ -65,6 +79,7 @@ class Run:
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
             self.conflicts += islice(change.conflict_rows(), MOST_LISTED - len(self.conflicts))
+            self.look_at_brake()
         self.watcher.record(change, problem)
 
 
@@ -269,7 +284,7 @@ class _Pool:
             if change is None:
                 return
             if self._broken is None and self.run.stop.is_set():
-                self._broken = _interrupted()
+                self._broken = self.run.why_stopped()
             if self._broken is not None:
                 continue
             try:
@@ -285,8 +300,4 @@ class _Pool:
 def raise_if_stopped(run: Run) -> None:
     """Raise ``Interrupted`` when the run is to stop: between two writes, never inside one."""
     if run.stop.is_set():
-        raise _interrupted()
-
-
-def _interrupted() -> Interrupted:
-    return Interrupted(STOPPED, advice="run the same command again to go on")
+        raise run.why_stopped()
