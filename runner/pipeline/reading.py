@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import plan, target
 from runner.errors import Unreachable
+from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
@@ -47,6 +48,9 @@ def headers_and_bodies(
         header_report = pull_headers(kayako, snapshot, progress=progress)
         body_report = None
         if bodies:
+            pull_articles(
+                kayako, snapshot, workers=config.kayako.workers, stop=stop, progress=progress
+            )
             body_report = pull_bodies(
                 kayako,
                 snapshot,

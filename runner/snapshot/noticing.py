@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.snapshot.beside import NOTES, USER
+from runner.snapshot.beside import ARTICLE_FILES, NOTES, USER
 from runner.snapshot.values import Json, number, timestamp
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OPTION_TYPES = frozenset({"RADIO", "SELECT", "CHECKBOX", "CASCADINGSELECT"})
 _REMEMBERED = 50_000
 _LARGEST = 2**63 - 1  # what SQLite counts to
-_WANT_NOTES = (
+_WANT = (
     "INSERT INTO beside (kind, id, wanted) VALUES (?, ?, ?)"
     " ON CONFLICT DO UPDATE SET wanted = excluded.wanted"
 )
@@ -52,6 +52,14 @@ class Noticing:
         """Notice what a page of records tells."""
         if resource in NOTES:
             self._notes(connection, resource, stored)
+        if resource == "articles":
+            connection.executemany(
+                _WANT,
+                [
+                    (ARTICLE_FILES, item["id"], str(timestamp(item.get("updated_at"))))
+                    for item in stored
+                ],
+            )
         if resource not in {"teams", "timetracking"}:
             connection.executemany(_USE, [use for item in stored for use in self._fresh(item)])
         if resource not in NOTES:
@@ -76,7 +84,7 @@ class Noticing:
             pinned = number(item.get("pinned_notes_count") or 0) or 0
             wanted = f"{timestamp(item.get('updated_at'))} {pinned}"
             if pinned:
-                connection.execute(_WANT_NOTES, (kind, item["id"], wanted))
+                connection.execute(_WANT, (kind, item["id"], wanted))
             else:
                 connection.execute(
                     "UPDATE beside SET wanted = ? WHERE kind = ? AND id = ?",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.snapshot import expand, posts, time_entries
+from runner.snapshot import asides, expand, help_center, posts, time_entries
 from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, PARTICIPANTS
 from runner.snapshot.fields import Used, field, in_order
 from runner.snapshot.opened import PAGE, Opened
@@ -17,6 +17,8 @@ from runner.snapshot.values import Json, number, unpack
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+HELP_CENTER = (help_center.CATEGORIES, help_center.SECTIONS, help_center.ARTICLES)
+"""The Help Center's resources, from the top down."""
 HIDDEN_STATES = ("TRASH", "SUSPENDED")
 """States of conversations that no list of Kayako shows; only two views do."""
 
@@ -41,7 +43,9 @@ class Snapshot(Opened):
         """Yield expanded records by ascending id, those that are gone only when ``gone``.
 
         Args:
-            resource: ``teams``, ``organizations``, ``users``, ``cases``, ``timetracking``.
+            resource: ``teams``, ``organizations``, ``users``, ``cases``, ``timetracking``,
+                ``categories``, ``sections``, ``articles`` (of the Help Center), ``macros``,
+                ``business_hours``, ``slas``, ``triggers``, ``monitors``, ``views``, ``ratings``.
             gone: Yield those that no longer exist in Kayako, instead of those that do.
         """
         last = -1
@@ -130,6 +134,7 @@ class Snapshot(Opened):
     def posts(self, case_id: int | str) -> list[Json]:
         """Return a conversation's expanded posts, oldest first; [] while they are not read."""
         stored = self.stored_posts(case_id)
+        stored += self._beside(int(case_id)) if stored else []
         case = self.record("cases", case_id) if stored else None
         if case is None:
             return []
@@ -140,6 +145,24 @@ class Snapshot(Opened):
             )
             for post in posts.in_order(stored)
         ]
+
+    def _beside(self, case_id: int) -> list[Json]:
+        """Return what hangs beside a conversation in the shape of stored posts."""
+        rows = self._rows(
+            "SELECT body FROM record WHERE resource = 'ratings' AND case_id = ? AND gone = 0"
+            " ORDER BY id",
+            (case_id,),
+        )
+        ratings = [unpack(body) for (body,) in rows]
+        return list(asides.as_posts(case_id, self.beside, ratings, self.lookup))
+
+    def stored(self, resource: str, record_id: int) -> Json | None:
+        """Return a record as it is stored, also one that is gone; None when it was never seen."""
+        rows = self._rows(
+            "SELECT body FROM record WHERE resource = ? AND id = ?", (resource, record_id)
+        )
+        found: Json | None = unpack(rows[0][0]) if rows else None
+        return found
 
     def stored_posts(self, case_id: int | str) -> list[Json]:
         """Return a conversation's posts as they are stored, in Kayako's order."""
@@ -239,6 +262,9 @@ class Snapshot(Opened):
         return dict(self._rows("SELECT case_id, missing FROM thread WHERE missing > 0", ()))
 
     def _expanded(self, resource: str, stored: Json, *, archived: bool) -> Json:
+        if resource in HELP_CENTER:
+            language = self.settings.get("account.default_language")
+            return help_center.expand(resource, stored, self.lookup, self.file_of, language)
         record = expand.EXPANDERS.get(resource, expand.plain)(stored, self.lookup)
         if resource == "cases":
             return record | self._of_case(stored, archived=archived)

@@ -66,7 +66,7 @@ def test_macros_come_in_one_piece(kayako: Client) -> None:
     assert "offset" not in answer
 
 
-def test_a_helpdesk_of_some_size_has_a_help_center(kayako: Client) -> None:
+def test_a_helpdesk_of_some_size_has_a_help_center() -> None:
     helpdesk = generate(1200)
     articles = helpdesk.table("article")
     assert len(articles) == 12
