@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import requests
 
-from tests.sandbox.zammad.support import PAST, PAST_SHOWN, Client, running
+from tests.sandbox.zammad.support import PAST, PAST_SHOWN, Client, in_process
 
 PNG = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwAD"
@@ -52,11 +51,11 @@ def texts(client: Client, number: int) -> dict[int, str]:
 
 
 @pytest.fixture
-def client() -> Any:
-    with running() as client:
-        knowledge_base(client, 1, 5)
-        category(client)
-        yield client
+def client() -> Client:
+    client = in_process()
+    knowledge_base(client, 1, 5)
+    category(client)
+    return client
 
 
 def test_answers_hold_texts_in_several_languages_and_get_more_later(client: Client) -> None:
@@ -105,9 +104,7 @@ def test_pictures_are_stored_served_and_survive_a_later_edit(client: Client) -> 
     shown = texts(client, 1)[1]
     assert 'src="/api/v1/attachments/' in shown
     address = shown.split('src="')[1].split('"')[0]
-    file = requests.get(
-        client.url + address, headers=dict(client.session.headers.items()), timeout=5
-    )
+    file = client.session.get(client.url + address, timeout=5)
     assert (file.status_code, file.headers["content-type"]) == (200, "image/png")
 
     change = [{"id": 1, "content_attributes": {"body": shown + "more"}}]
@@ -209,11 +206,11 @@ def test_answers_and_categories_take_the_order_they_are_given(client: Client) ->
 
 
 def test_without_the_right_nothing_of_it_can_be_written() -> None:
-    with running(token_permissions=("admin.group", "ticket.agent")) as client:
-        client.call("POST", "/knowledge_bases/manage", LOOKS, status=403)
-        assert client.call("POST", "/knowledge_bases/init", {}, status=200) == []
-        client.fake.state.token_permissions.clear()
-        knowledge_base(client)
-        client.fake.state.token_permissions["sandbox-token"] = {"admin.group", "ticket.agent"}
-        client.call("POST", "/knowledge_bases/1/categories", {"category_icon": "x"}, status=403)
-        answer(client, status=403)
+    client = in_process(token_permissions=("admin.group", "ticket.agent"))
+    client.call("POST", "/knowledge_bases/manage", LOOKS, status=403)
+    assert client.call("POST", "/knowledge_bases/init", {}, status=200) == []
+    client.fake.state.token_permissions.clear()
+    knowledge_base(client)
+    client.fake.state.token_permissions["sandbox-token"] = {"admin.group", "ticket.agent"}
+    client.call("POST", "/knowledge_bases/1/categories", {"category_icon": "x"}, status=403)
+    answer(client, status=403)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.zammad.support import PAST, PAST_SHOWN, Client, running
+from tests.sandbox.zammad.support import PAST, PAST_SHOWN, Client, in_process
 
 OPEN = {"active": True, "timeframes": [["09:00", "17:00"]]}
 CLOSED = {"active": False, "timeframes": [["09:00", "17:00"]]}
@@ -14,9 +14,8 @@ CLOSE = {"ticket.state_id": {"value": "4"}}
 
 
 @pytest.fixture
-def client() -> Any:
-    with running() as client:
-        yield client
+def client() -> Client:
+    return in_process()
 
 
 def calendar(client: Client, name: str, status: int = 201, **fields: Any) -> Any:
@@ -77,23 +76,23 @@ def test_plain_text_modules_become_html_and_remote_pictures_go(client: Client) -
 
 @pytest.mark.parametrize("path", ["calendars", "slas"])
 def test_calendars_and_slas_are_for_administrators_of_them(path: str) -> None:
-    with running(token_permissions=("admin.group", "ticket.agent")) as client:
-        client.call("GET", f"/{path}", status=403)
+    client = in_process(token_permissions=("admin.group", "ticket.agent"))
+    client.call("GET", f"/{path}", status=403)
 
 
 @pytest.mark.parametrize("path", ["macros", "text_modules"])
 def test_macros_and_text_modules_may_be_read_by_agents_and_written_by_administrators(
     path: str,
 ) -> None:
-    with running(token_permissions=("admin.group", "ticket.agent")) as client:
-        client.call("GET", f"/{path}")
-        body = {"name": "x", "perform": CLOSE, "content": "x"}
-        client.call("POST", f"/{path}", body, status=403)
+    client = in_process(token_permissions=("admin.group", "ticket.agent"))
+    client.call("GET", f"/{path}")
+    body = {"name": "x", "perform": CLOSE, "content": "x"}
+    client.call("POST", f"/{path}", body, status=403)
 
 
 def test_older_versions_have_no_checklists() -> None:
-    with running(version="5.2") as client:
-        client.call("POST", "/checklists", {"ticket_id": 1}, status=404)
+    client = in_process(version="5.2")
+    client.call("POST", "/checklists", {"ticket_id": 1}, status=404)
 
 
 def test_checklists_go_with_their_items(client: Client) -> None:
