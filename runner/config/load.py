@@ -150,6 +150,6 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         mappings=(folder / data.get("mappings", "mappings")).resolve(),
         workdir=(folder / data.get("workdir", ".migrate")).resolve(),
         go_live=date.fromisoformat(go_live) if go_live else None,
-        order=tuple(data.get("order", ENTITIES)),
+        order=tuple(dict.fromkeys((*data.get("order", ()), *ENTITIES))),
         options=Options(**data.get("options", {})),
     )

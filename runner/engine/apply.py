@@ -12,12 +12,12 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from runner.engine import results, write_record, write_ticket
+from runner.engine import results, shapes, write_record, write_ticket
 from runner.engine.access import Access
 from runner.engine.change import Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
-from runner.errors import Interrupted, MigrateError, RecordError
+from runner.errors import Interrupted, MigrateError, RecordError, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -65,7 +65,7 @@ class Run:
 
 
 def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
-    """Carry out the changes of groups, organizations or users, one after the other."""
+    """Carry out the changes of everything but tickets, one after the other."""
     block: list[Change] = []
     for change in changes:
         _raise_if_stopped(run)
@@ -109,8 +109,15 @@ def _write_listed(run: Run, change: Change) -> None:
         run.settle(change)
         return
     try:
+        if change.creates:
+            Creations(run.world, run.target.zammad).prepare(change)
         table.put(write_record.write(run.world, run.target.zammad, change))
     except RecordError as error:
+        if isinstance(error, Refused) and shapes.close(run.world, change.entity, error):
+            change = shapes.left_out(change, run.world.closed[change.entity])
+            table.put(results.skipped(change, known=table.get(change.source_id)))
+            run.settle(change)
+            return
         table.put(results.failed(change, error, known=table.get(change.source_id)))
         run.settle(change, error)
     else:

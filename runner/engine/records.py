@@ -1,12 +1,15 @@
-"""Changes of groups, organizations and users."""
+"""Changes of everything but tickets: of groups, organizations, users, macros and the like."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import shapes
 from runner.engine.change import Action, Change, Difference, plain, reference_of
 from runner.engine.ownership import is_ours
+from runner.errors import RecordError
 from runner.ledger import fingerprint
 from runner.mapping.transform import transform
 
@@ -16,13 +19,16 @@ if TYPE_CHECKING:
 
 _NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-_LABELS = {"groups": "name", "organizations": "name", "users": "login"}
+_LABELS = defaultdict(lambda: "name", users="login")
 
 
 def of_record(world: World, entity: str, record: dict[str, Any], *, reason: str = "") -> Change:
-    """Return what happens to one team, organization or user."""
+    """Return what happens to one record of Kayako's lists."""
+    if entity in world.closed:
+        return Change(entity, str(record["id"]), Action.SKIP, world.closed[entity])
     outcome = transform(world.mappings, entity, record, go_live=world.go_live)
     outcome = world.custom_fields.fill(entity, record, outcome)
+    outcome = shapes.shaped(world, entity, outcome)
     source_id = str(record["id"])
     if outcome.skip is not None:
         return Change(entity, source_id, Action.SKIP, outcome.skip, notes=outcome.notes)
@@ -38,7 +44,7 @@ def of_payload(
 ) -> Change:
     """Compare what a record should be with what the ledger and Zammad say it is."""
     desired, deferred = split(entity, outcome.payload)
-    wrong = _cannot_be(world, entity, desired)
+    wrong = _cannot_be(world, entity, desired) or shapes.unknown_value(world, outcome)
     if wrong:
         return Change(entity, source_id, Action.FAIL, wrong, notes=outcome.notes)
     known = world.ledger.table(entity).get(source_id)
@@ -51,6 +57,7 @@ def of_payload(
         "fingerprint": fingerprint(plain(desired)),
         "notes": outcome.notes,
         "dropped": outcome.dropped,
+        "creates": outcome.creates,
     }
     directory = world.directories[entity]
     if known is not None and known["status"] == "done":
@@ -169,6 +176,11 @@ def _changed_there(world: World, difference: Difference, current: dict[str, Any]
         there = current.get(f"{difference.field}_id")
         return bool(current) and there not in ids
     there = current.get(difference.field)
+    if difference.field in shapes.NESTED:
+        # Inside are ids, in the ledger references.
+        return bool(current) and not any(
+            same_inside(world, value, there) for value in (before, after)
+        )
     if isinstance(before, bool):
         return there is not None and there not in (before, after)
     return (
@@ -177,6 +189,17 @@ def _changed_there(world: World, difference: Difference, current: dict[str, Any]
         and not same_text(there, before)
         and not same_text(there, str(after))
     )
+
+
+def same_inside(world: World, value: Any, there: Any) -> bool:
+    """Compare lists and nested values with what Zammad holds; what has no id yet differs."""
+    try:
+        wanted = world.inside(shapes.revived(value))
+    except RecordError:
+        return False
+    if isinstance(wanted, list) and isinstance(there, list):
+        return sorted(map(str, wanted)) == sorted(map(str, there))
+    return bool(wanted == there or not (wanted or there))
 
 
 def same_text(one: str, other: str) -> bool:

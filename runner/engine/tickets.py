@@ -216,8 +216,11 @@ def _unknown_values(world: World, payload: dict[str, Any], outcome: Outcome) -> 
     created = {name for _, name, _ in outcome.creates}
     return [
         f"{field}: Zammad has no {field} {payload[field]}; it has {', '.join(sorted(there))}"
-        for field, there in (("state", world.states), ("priority", world.priorities))
-        if there and payload.get(field) is not None and payload[field] not in there | created
+        for field, there in (
+            ("state", world.closed_lists.get("states", {})),
+            ("priority", world.closed_lists.get("priorities", {})),
+        )
+        if there and payload.get(field) is not None and payload[field] not in {*there, *created}
     ]
 
 

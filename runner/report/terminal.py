@@ -62,7 +62,9 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     for action in _ACTIONS:
         table.add_column(action, justify="right")
     for entity, words in made.actions.items():
-        table.add_row(entity.capitalize(), *(f"{words[action]:,}" for action in _ACTIONS))
+        table.add_row(
+            entity.replace("_", " ").capitalize(), *(f"{words[action]:,}" for action in _ACTIONS)
+        )
     articles = made.articles
     table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
     out.print(table)

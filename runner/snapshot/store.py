@@ -266,6 +266,8 @@ class Snapshot(Opened):
             language = self.settings.get("account.default_language")
             return help_center.expand(resource, stored, self.lookup, self.file_of, language)
         record = expand.EXPANDERS.get(resource, expand.plain)(stored, self.lookup)
+        if resource == "business_hours":
+            return record | {"time_zone": self.settings.get("account.timezone") or None}
         if resource == "cases":
             return record | self._of_case(stored, archived=archived)
         if resource in NOTES:
