@@ -11,9 +11,13 @@ from runner.engine.change import Action, Change, Difference, plain, reference_of
 from runner.engine.ownership import is_ours
 from runner.errors import RecordError
 from runner.ledger import fingerprint
+from runner.mapping.model import Note
 from runner.mapping.transform import transform
+from runner.zammad import kept
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.engine.world import World
     from runner.mapping.model import Outcome
 
@@ -238,6 +242,7 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
     desired = base["payload"]
     attributes = world.custom_fields.names(base["entity"])
     base["deferred"] = _for_adopted(base["deferred"])
+    base["notes"] = (*base["notes"], *_lost(world, desired, existing))
     fields: dict[str, Any] = {
         name: value
         for name, value in desired.items()
@@ -267,10 +272,23 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
     )
 
 
+def _lost(world: World, desired: dict[str, Any], existing: dict[str, Any]) -> Iterator[Note]:
+    """Yield what a record of the same name keeps of its own, where a name stands for contents."""
+    for name in shapes.CONTENTS & desired.keys() & existing.keys():
+        there = existing[name]
+        if plain(there) == plain(desired[name]) or same_inside(world, plain(desired[name]), there):
+            continue
+        if name == "content" and kept.same("html", desired[name], there):
+            continue
+        yield Note("dropped", name, f"another one of this name is there: its {name} stays")
+
+
 def _row(world: World, desired: dict[str, Any]) -> dict[str, Any]:
     """Return a payload in the shape of Zammad's lists, for the directory."""
     row: dict[str, Any] = {
-        name: value for name, value in desired.items() if isinstance(value, str | bool | int | list)
+        name: value
+        for name, value in desired.items()
+        if isinstance(value, str | bool | int | list | dict)
     }
     if "roles" in desired:
         row["role_ids"] = [world.roles.get(role, 0) for role in desired["roles"]]

@@ -19,6 +19,8 @@ _NOT_FOR_US = {403: "the token lacks the permission {right}", 404: "this Zammad 
 _CLOSED_LISTS = ("states", "priorities")
 NESTED = frozenset({"perform", "business_hours", "public_holidays", "group_ids"})
 """Columns whose values are lists and mappings, with references inside."""
+CONTENTS = frozenset({"perform", "content", "business_hours"})
+"""Columns that make a record what it is: of two with one name, one has to give way."""
 
 
 def shaped(world: World, entity: str, outcome: Outcome) -> Outcome:

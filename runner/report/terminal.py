@@ -214,7 +214,7 @@ def import_job(out: Console, result: Mapping[str, Mapping[str, int]]) -> None:
         cells = [f"{row[word]:,}" for word in (*words, "sum", "total")]
         if row["failed"]:
             cells[words.index("failed")] = f"[red]{row['failed']:,}[/]"
-        table.add_row(entity, *cells)
+        table.add_row(entity.replace("_", " "), *cells)
     out.print(table)
 
 
