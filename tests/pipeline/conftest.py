@@ -50,5 +50,5 @@ def config_of(folder: Path, kayako_url: str, zammad_url: str) -> Config:
         mappings=ROOT / "mappings",
         workdir=folder / "work",
         go_live=None,
-        order=("groups", "organizations", "users", "tickets"),
+        order=ENTITIES,
     )
