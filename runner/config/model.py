@@ -92,6 +92,8 @@ class Options:
     """How records are carried over, where there is a choice; defaults are those of the schema."""
 
     attribute_prefix: str = "kayako_"
+    keep_since: date | None = None
+    links: str = "rewrite"
 
 
 @dataclass(frozen=True, slots=True)

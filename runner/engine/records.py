@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import shapes
 from runner.engine.change import Action, Change, Difference, plain, reference_of
+from runner.engine.conversations import ERASED_REASON
 from runner.engine.ownership import is_ours
 from runner.errors import RecordError
 from runner.ledger import fingerprint
 from runner.mapping.model import Note
 from runner.mapping.transform import transform
+from runner.snapshot.store import ERASED
 from runner.zammad import kept
 
 if TYPE_CHECKING:
@@ -30,9 +32,11 @@ def of_record(world: World, entity: str, record: dict[str, Any], *, reason: str 
     """Return what happens to one record of Kayako's lists."""
     if entity in world.closed:
         return Change(entity, str(record["id"]), Action.SKIP, world.closed[entity])
+    if record.get("state") == ERASED:
+        return Change(entity, str(record["id"]), Action.SKIP, ERASED_REASON)
     outcome = transform(world.mappings, entity, record, go_live=world.go_live)
     outcome = world.custom_fields.fill(entity, record, outcome)
-    outcome = shapes.shaped(world, entity, outcome)
+    outcome = shapes.shaped(entity, outcome)
     source_id = str(record["id"])
     if outcome.skip is not None:
         return Change(entity, source_id, Action.SKIP, outcome.skip, notes=outcome.notes)

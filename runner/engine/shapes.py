@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from runner.mapping.model import Outcome
     from runner.zammad.directory import Directory
 
-_PLACEHOLDERS = "placeholders"
 _NOT_FOR_US = {403: "the token lacks the permission {right}", 404: "this Zammad has no {path}"}
 _CLOSED_LISTS = ("states", "priorities")
 NESTED = frozenset({"perform", "business_hours", "public_holidays", "group_ids"})
@@ -23,16 +22,15 @@ CONTENTS = frozenset({"perform", "content", "business_hours"})
 """Columns that make a record what it is: of two with one name, one has to give way."""
 
 
-def shaped(world: World, entity: str, outcome: Outcome) -> Outcome:
+def shaped(entity: str, outcome: Outcome) -> Outcome:
     """Turn the fields that a mapping filled into Zammad's columns, where the two differ."""
     if outcome.skip is not None or outcome.failures:
         return outcome
     if entity == "calendars":
         return calendars.calendar(outcome)
-    placeholders = world.mappings.vocabularies.get(_PLACEHOLDERS)
     if entity == "macros":
-        return macros.macro(outcome, placeholders)
-    return macros.text_module(outcome, placeholders) if entity == "text_modules" else outcome
+        return macros.macro(outcome)
+    return macros.text_module(outcome) if entity == "text_modules" else outcome
 
 
 def unknown_value(world: World, outcome: Outcome) -> str:

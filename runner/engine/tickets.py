@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import placeholders
+from runner.engine import conversations, links, placeholders
 from runner.engine.change import Action, Change, Child, Difference, plain, reference_of
 from runner.engine.records import same_text
 from runner.errors import RecordError
@@ -74,7 +74,7 @@ def of_case(
 
     With ``whole`` it comes with all of its articles, as if nothing of it were in Zammad yet.
     """
-    outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
+    outcome = conversations.outcome(world, record)
     outcome = world.custom_fields.fill("tickets", record, outcome)
     source_id = str(record["id"])
     base: dict[str, Any] = {
@@ -253,7 +253,7 @@ def _children(
             failures += [f"post {post_id}: {failure}" for failure in article.failures]
         else:
             payload = {
-                **_say_what_is_missing(article.payload, notes),
+                **_say_what_is_missing(links.rewrite(world, article.payload, notes), notes),
                 "message_id": f"<kayako-post-{post_id}@{world.kayako_host}>",
             }
             children.append(Child(post_id, post["digest"], payload))

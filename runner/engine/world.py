@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import custom_fields, shapes
 from runner.errors import RecordError
 from runner.mapping.custom_fields import DEFAULT_PREFIX
+from runner.mapping.links import hosts_of
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
 from runner.zammad import (
@@ -73,11 +74,14 @@ class World:
     me: int | None = None
     groups_nest: bool = False
     attribute_prefix: str = DEFAULT_PREFIX
+    keep_since: date | None = None
+    zammad_url: str | None = None
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
     closed_lists: dict[str, dict[str, int]] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
+    _kayako_hosts: frozenset[str] | None = None
     directories: dict[str, Directory] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +102,14 @@ class World:
             rules = self.mappings.custom_fields
             self._custom_fields = custom_fields.read(self.snapshot, rules, self.attribute_prefix)
         return self._custom_fields
+
+    @property
+    def kayako_hosts(self) -> frozenset[str]:
+        """Hosts at which Kayako's pages are, its brands' included, as the snapshot has them."""
+        if self._kayako_hosts is None:
+            brands = self.snapshot.definitions("brand")
+            self._kayako_hosts = hosts_of(self.snapshot.kayako_url, brands)
+        return self._kayako_hosts
 
     def look_at_target(self, zammad: Zammad, me: int) -> None:
         """Read the target's lists: roles, states, priorities, and the records of every kind."""

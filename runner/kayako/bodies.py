@@ -21,6 +21,7 @@ from runner.snapshot.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from runner.kayako.client import Kayako
     from runner.snapshot import Snapshot
@@ -172,6 +173,7 @@ def pull_bodies(
     *,
     case_ids: Iterable[int] | None = None,
     hidden: Chosen | None = None,
+    since: date | None = None,
     participants: Chosen | None = not_closed,
     originals: Chosen | None = None,
     aside: Aside | None = None,
@@ -189,6 +191,8 @@ def pull_bodies(
         case_ids: Whose; all whose posts are missing or changed when left out.
         hidden: Which conversations in trash, or suspended, are read as well when ``case_ids``
             is left out; None: none.
+        since: Leave out conversations that were last changed before that day, when ``case_ids``
+            is left out.
         participants: For which conversations people in copy are asked for; None: for none.
         originals: For which conversations the mails that came in are asked for; None: for none.
         aside: Which of side conversations and history is asked for; none when left out.
@@ -213,8 +217,9 @@ def pull_bodies(
         stop=stop,
         progress=progress,
     )
-    total = snapshot.count_needing_bodies() if case_ids is None else None
-    pool.run(snapshot.cases_needing_bodies(hidden) if case_ids is None else case_ids, total)
+    total = snapshot.count_needing_bodies(since) if case_ids is None else None
+    wanted = snapshot.cases_needing_bodies(hidden, since) if case_ids is None else case_ids
+    pool.run(wanted, total)
     if people:
         found, missed = ask_for_people(kayako, snapshot, writer)
         pool.report.people_found, pool.report.people_missing = found, missed

@@ -6,30 +6,28 @@ actions hold references, also to states and priorities.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runner.mapping.model import NOBODY, Note, Reference
-from runner.mapping.running import as_text, shown
+from runner.mapping.running import shown
 
 if TYPE_CHECKING:
-    from runner.mapping.model import Outcome, Vocabulary
+    from runner.mapping.model import Outcome
 
-_PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 _NOTHING_LEFT = "Zammad's macros can do nothing of what it does"
 _COLUMNS = ("name", "active", "note", "created_at")
 _NOTE_LIMIT = 250
 
 
-def macro(outcome: Outcome, placeholders: Vocabulary | None) -> Outcome:
+def macro(outcome: Outcome) -> Outcome:
     """Return what becomes of a macro: ``perform`` and the groups that may use it.
 
     One that has nothing left to do is skipped. Dropped labels stand in the notes; they touch no
     ticket, so they are not counted with those of tickets.
     """
     fields, notes = outcome.payload, list(outcome.notes)
-    perform = _sets(fields) | _tags(fields, notes) | _article(fields, placeholders, notes)
+    perform = _sets(fields) | _tags(fields, notes) | _article(fields)
     if "cannot" in fields:
         notes.append(Note("dropped", "macro", f"Zammad's macros cannot {fields['cannot']}"))
     if not perform:
@@ -41,14 +39,12 @@ def macro(outcome: Outcome, placeholders: Vocabulary | None) -> Outcome:
     return replace(outcome, payload=payload, notes=tuple(notes), dropped=(), remembered=())
 
 
-def text_module(outcome: Outcome, placeholders: Vocabulary | None) -> Outcome:
-    """Return what becomes of a text: Zammad's placeholders in the place of Kayako's."""
-    fields, notes = outcome.payload, list(outcome.notes)
+def text_module(outcome: Outcome) -> Outcome:
+    """Return what becomes of a text: as its mapping has it, and the groups that may use it."""
+    fields = outcome.payload
     payload = _common(fields)
-    if "keywords" in fields:
-        payload["keywords"] = fields["keywords"]
-    payload["content"] = _translated(fields["content"], "content", placeholders, notes)
-    return replace(outcome, payload=payload, notes=tuple(notes))
+    payload |= {name: fields[name] for name in ("keywords", "content") if name in fields}
+    return replace(outcome, payload=payload)
 
 
 def _common(fields: dict[str, Any]) -> dict[str, Any]:
@@ -95,30 +91,14 @@ def _tags(fields: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
     return {"ticket.tags": {"operator": "remove", "value": ",".join(remove)}} if remove else {}
 
 
-def _article(
-    fields: dict[str, Any], placeholders: Vocabulary | None, notes: list[Note]
-) -> dict[str, Any]:
+def _article(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the action that adds a note; Zammad wants all three of its parts, as text."""
     if "article_body" not in fields:
         return {}
-    body = _translated(fields["article_body"], "article_body", placeholders, notes)
     return {
         "article.note": {
-            "body": body,
+            "body": fields["article_body"],
             "internal": "true" if fields.get("article_internal", True) else "false",
             "subject": fields.get("article_subject") or fields.get("name", ""),
         }
     }
-
-
-def _translated(text: str, field: str, table: Vocabulary | None, notes: list[Note]) -> str:
-    """Put Zammad's placeholders into a text; what the table does not know stays, with a note."""
-
-    def placeholder(match: re.Match[str]) -> str:
-        entry = table.entries.get(match[1]) if table else None
-        if entry is None:
-            notes.append(Note("dropped", field, f"the placeholder {shown(match[0])} stays as text"))
-            return match[0]
-        return as_text(entry.value)
-
-    return _PLACEHOLDER.sub(placeholder, text)

@@ -94,6 +94,8 @@ def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
             kayako_host=config.kayako.host,
             go_live=config.go_live or go_live_of(snapshot),
             attribute_prefix=config.options.attribute_prefix,
+            keep_since=config.options.keep_since,
+            zammad_url=config.zammad.url if config.options.links == "rewrite" else None,
         )
 
 

@@ -54,6 +54,7 @@ def headers_and_bodies(
             body_report = pull_bodies(
                 kayako,
                 snapshot,
+                since=config.options.keep_since,
                 people=True,
                 workers=config.kayako.workers,
                 stop=stop,

@@ -101,6 +101,8 @@ def _plan_details(out: Console, made: Plan) -> None:
     )
     for entity, number in made.gone.items():
         out.print(f"\n{number:,} {entity} are gone from Kayako; they stay in Zammad")
+        if entity == "users":
+            out.print("  if they asked to be erased there: [bold]migrate erase[/]")
     for resource, reason in made.unavailable.items():
         out.print(f"\n[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
     _counted(
@@ -238,11 +240,12 @@ def removal(out: Console, what: Removal, *, future: bool) -> None:
 
 def _short(value: object) -> str:
     """Tell a value in words, at most 80 characters of it."""
-    text = _in_words(value)
+    text = in_words(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _in_words(value: object) -> str:
+def in_words(value: object) -> str:
+    """Tell a payload's value in words: ``nobody`` for user 1, ``users/17`` for references."""
     if value is None or value in ("", []):
         return "(empty)"
     if isinstance(value, bool):
@@ -250,5 +253,5 @@ def _in_words(value: object) -> str:
     if isinstance(value, dict) and "ref" in value:
         return str(value["ref"]).replace("users=-", "nobody").replace("=", " ")
     if isinstance(value, list):
-        return ", ".join(_in_words(item) for item in value)
+        return ", ".join(in_words(item) for item in value)
     return str(value)

@@ -16,6 +16,10 @@ from runner.snapshot.values import Json, number, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
+
+ERASED = "ERASED"
+"""State of a conversation of which nothing is kept but its number: somebody asked for that."""
 
 HELP_CENTER = (help_center.CATEGORIES, help_center.SECTIONS, help_center.ARTICLES)
 """The Help Center's resources, from the top down."""
@@ -28,7 +32,9 @@ _NEEDING_BODIES = (
     " AND (thread.case_id IS NULL OR thread.updated_at IS NOT record.updated_at"
     " OR thread.post_count IS NOT record.post_count)"
 )
-_NOT_HIDDEN = f" AND (record.state IS NULL OR record.state NOT IN {HIDDEN_STATES})"
+_UNREAD_STATES = (*HIDDEN_STATES, ERASED)
+_NOT_HIDDEN = f" AND (record.state IS NULL OR record.state NOT IN {_UNREAD_STATES})"
+_NOT_OLD = " AND (record.updated_at IS NULL OR record.updated_at >= ?)"
 Bodies = Literal["complete", "missing", "changed"]
 Kind = Literal["case", "user", "organization"]
 
@@ -205,32 +211,36 @@ class Snapshot(Opened):
             return "missing"
         return "complete" if rows[0][0] else "changed"
 
-    def cases_needing_bodies(self, hidden: Callable[[Json], bool] | None = None) -> Iterator[int]:
+    def cases_needing_bodies(
+        self, hidden: Callable[[Json], bool] | None = None, since: date | None = None
+    ) -> Iterator[int]:
         """Yield the ids of conversations whose posts are missing or changed, ascending.
 
         Args:
             hidden: Says of an expanded conversation in trash, or suspended, whether it is wanted
                 as well; none is when it is left out.
+            since: Leave out those that were last changed before that day (UTC).
         """
         only = _NOT_HIDDEN if hidden is None else ""
-        query = f"SELECT record.id {_NEEDING_BODIES}{only} AND record.id > ?"
-        for case_id in self._ids(f"{query} ORDER BY record.id LIMIT ?"):
+        query = f"SELECT record.id {_NEEDING_BODIES}{only}{_NOT_OLD} AND record.id > ?"
+        for case_id in self._ids(f"{query} ORDER BY record.id LIMIT ?", str(since or "")):
             if hidden is not None and self.is_hidden(case_id):
                 record = self.record("cases", case_id)
                 if record is None or not hidden(record):
                     continue
             yield case_id
 
-    def count_needing_bodies(self) -> int:
+    def count_needing_bodies(self, since: date | None = None) -> int:
         """Return how many conversations ``cases_needing_bodies`` would yield now."""
-        return int(self._rows(f"SELECT count(*) {_NEEDING_BODIES}{_NOT_HIDDEN}", ())[0][0])
+        query = f"SELECT count(*) {_NEEDING_BODIES}{_NOT_HIDDEN}{_NOT_OLD}"
+        return int(self._rows(query, (str(since or ""),))[0][0])
 
     def is_hidden(self, case_id: int | str) -> bool:
-        """Tell whether a conversation is in the trash or suspended."""
+        """Tell whether a conversation is in the trash, suspended or erased."""
         rows = self._rows(
             "SELECT state FROM record WHERE resource = 'cases' AND id = ?", (int(case_id),)
         )
-        return bool(rows) and rows[0][0] in HIDDEN_STATES
+        return bool(rows) and rows[0][0] in _UNREAD_STATES
 
     def case_ids(self) -> Iterator[int]:
         """Yield the ids of all conversations that exist in Kayako, ascending.
@@ -256,6 +266,12 @@ class Snapshot(Opened):
             "SELECT id FROM record WHERE resource = ? AND gone = 1 ORDER BY id", (resource,)
         )
         return [row[0] for row in rows]
+
+    def is_gone(self, resource: str, record_id: int | str) -> bool:
+        """Tell whether a record is in the snapshot but no longer in Kayako."""
+        query = "SELECT gone FROM record WHERE resource = ? AND id = ?"
+        rows = self._rows(query, (resource, int(record_id)))
+        return bool(rows and rows[0][0])
 
     def posts_short(self) -> dict[int, int]:
         """Return how many posts Kayako announced and did not deliver, by conversation."""

@@ -36,7 +36,7 @@ def macro_of(mappings: Mappings, **changes: Any) -> Outcome:
     assert not outcome.failures
     if outcome.skip is not None:
         return outcome
-    return macro(outcome, mappings.vocabularies["placeholders"])
+    return macro(outcome)
 
 
 def performed(mappings: Mappings, **changes: Any) -> Any:
@@ -47,7 +47,7 @@ def text_of(mappings: Mappings, **changes: Any) -> Outcome:
     outcome = transform(mappings, "text_modules", record(**changes), go_live=GO_LIVE)
     if outcome.skip is not None:
         return outcome
-    return text_module(outcome, mappings.vocabularies["placeholders"])
+    return text_module(outcome)
 
 
 def hours_of(mappings: Mappings, **changes: Any) -> Outcome:

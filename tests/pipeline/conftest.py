@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner.config.model import Config, KayakoConfig, Secret, ZammadConfig
+from runner.config.model import ENTITIES, Config, KayakoConfig, Secret, ZammadConfig
 from runner.sandbox.both import EMAIL, PASSWORD, TOKEN, Sandbox, start
 from runner.sandbox.data import generate
 from tests.mapping.support import ROOT
