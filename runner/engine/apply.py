@@ -114,14 +114,23 @@ def _write_listed(run: Run, change: Change) -> None:
         table.put(write_record.write(run.world, run.target.zammad, change))
     except RecordError as error:
         if isinstance(error, Refused) and shapes.close(run.world, change.entity, error):
-            change = shapes.left_out(change, run.world.closed[change.entity])
-            table.put(results.skipped(change, known=table.get(change.source_id)))
-            run.settle(change)
+            _leave_out(run, change)
             return
         table.put(results.failed(change, error, known=table.get(change.source_id)))
         run.settle(change, error)
     else:
         run.settle(change)
+
+
+def _leave_out(run: Run, change: Change) -> None:
+    """Write down that Zammad takes no records of this kind; what this run meant to send was not."""
+    table = run.world.ledger.table(change.entity)
+    known = table.get(change.source_id)
+    if known is not None and known["status"] == "intended" and not change.resume:
+        known = None
+    change = shapes.left_out(change, run.world.closed[change.entity])
+    table.put(results.skipped(change, known=known))
+    run.settle(change)
 
 
 def _needs_writing(run: Run, change: Change) -> bool:
