@@ -39,12 +39,18 @@ OURS = (
     Own("ledgers/TARGET.json*.new", r"ledgers/[^/]+\.json(?:\.journal)?\.new"),
     Own("plans/NAME.json", r"plans/[^/]+\.json"),
     Own("reports/NAME.html, .json, .csv", r"reports/[^/]+\.(?:html|json|csv)"),
+    Own(
+        "console-script/migrate-console.*",
+        r"console-script/migrate-console\.(?:rb|jsonl\.(?:gz|part))",
+    ),
     Own("logs/error-*.log", r"logs/error-[^/]+\.log"),
 )
 """Every file below the workdir that this program writes."""
 
 _FILE = re.compile("|".join(own.pattern for own in OURS))
-_FOLDER = re.compile(rf"snapshot(?:/files(?:/{_HEX}{{2}})?)?|ledgers|plans|reports|logs")
+_FOLDER = re.compile(
+    rf"snapshot(?:/files(?:/{_HEX}{{2}})?)?|ledgers|plans|reports|console-script|logs"
+)
 
 
 @dataclass(slots=True)

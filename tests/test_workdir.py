@@ -30,10 +30,11 @@ def test_a_workdir_with_nothing_but_our_files_goes_as_a_whole(tmp_path: Path) ->
         *(f"snapshot/files/ab/{SHA}", "snapshot/files/.part-x1"),
         *("ledgers/zammad.example.org.json", "ledgers/zammad.example.org.json.journal"),
         *("ledgers/zammad.example.org.json.new", "plans/p.json", "reports/r.html"),
+        *("console-script/migrate-console.rb", "console-script/migrate-console.jsonl.gz"),
         "logs/error-20261205-080000-1.log",
     )
     found = workdir.inventory(place)
-    assert (len(found.files), found.strangers, found.size) == (10, [], 10)
+    assert (len(found.files), found.strangers, found.size) == (12, [], 12)
     workdir.remove(place, found)
     assert left(place) == []
     assert workdir.remove_folder(place)

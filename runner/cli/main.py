@@ -13,6 +13,7 @@ from runner import __version__
 from runner.cli import (
     apply,
     check,
+    console_script,
     demo,
     discover,
     erase,
@@ -60,6 +61,7 @@ _VERBS = (
     ("explain", explain.command, INSPECT),
     ("try", try_template.command, PREPARE),
     ("status", status.command, INSPECT),
+    ("console-script", console_script.command, CARE),
     ("redirects", redirects.command, CARE),
     ("reset", reset.command, CARE),
     ("erase", erase.command, CARE),

@@ -92,6 +92,10 @@ class Options:
     """How records are carried over, where there is a choice; defaults are those of the schema."""
 
     attribute_prefix: str = "kayako_"
+    original_message_ids: str = "open"
+    exact_updated_at: str = "rest"
+    time_unit: str = "minutes"
+    user_updated_at: bool = False
     keep_since: date | None = None
     links: str = "rewrite"
 

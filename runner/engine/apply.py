@@ -101,6 +101,17 @@ def _note_intents(run: Run, block: list[Change]) -> None:
     for entity, changes in by_entity.items():
         table = run.world.ledger.table(entity)
         table.put_durably([results.intent(each, table.get(each.source_id)) for each in changes])
+    _note_more_articles(run, block)
+
+
+def _note_more_articles(run: Run, block: list[Change]) -> None:
+    """Write down which real message ids are about to come into tickets that are there."""
+    table = run.world.ledger.table("tickets")
+    written = [change for change in block if change.action is not Action.CREATE or change.resume]
+    documents = (results.on_the_way(each, table.get(each.source_id) or {}) for each in written)
+    found = [document for document in documents if document is not None]
+    if found:
+        table.put_durably(found)
 
 
 def _write_listed(run: Run, change: Change) -> None:

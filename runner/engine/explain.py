@@ -11,6 +11,7 @@ from runner.engine.world import SOURCES
 from runner.errors import Refused, UsageError
 from runner.mapping.tracing import Step, trace
 from runner.mapping.transform import transform
+from runner.snapshot.replies import with_first_reply
 
 if TYPE_CHECKING:
     from runner.engine.change import Change
@@ -72,6 +73,7 @@ class Explanation:
                 "fields": plain(change.fields),
                 "conflicts": [difference.field for difference in change.conflicts],
                 "articles": [child.source_id for child in change.children],
+                "time_entries": [entry.source_id for entry in change.times if entry.is_due],
             },
             "ledger": self.ledger,
             "zammad": self.there,
@@ -109,6 +111,8 @@ def explain(world: World, word: str, record_id: str) -> Explanation:
             f"the snapshot has no {word} {record_id}",
             advice="is the number Kayako's? migrate pull reads what is new",
         )
+    if entity == "tickets":
+        record = with_first_reply(record, world.snapshot.posts(record_id))
     change = (
         tickets.of_case(world, record)
         if entity == "tickets"

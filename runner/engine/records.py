@@ -52,6 +52,8 @@ def of_payload(
 ) -> Change:
     """Compare what a record should be with what the ledger and Zammad say it is."""
     desired, deferred = split(entity, outcome.payload)
+    if entity == "users" and not world.user_updated_at:
+        desired.pop("updated_at", None)  # Zammad moves it when it is given roles (reference §a3)
     wrong = _cannot_be(world, entity, desired) or shapes.unknown_value(world, outcome)
     if wrong:
         return Change(entity, source_id, Action.FAIL, wrong, notes=outcome.notes)
@@ -124,6 +126,7 @@ def _known(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
         Difference(name, applied.get(name), plain(desired.get(name)))
         # What the source no longer has is emptied.
         for name in (*desired, *(name for name in applied if name not in desired))
+        if name in desired or name != "updated_at"
         if applied.get(name) != plain(desired.get(name))
     ]
     current = world.directories[base["entity"]].by_id(known["target_id"]) or {}

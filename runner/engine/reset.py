@@ -201,7 +201,7 @@ class _Reset:
     def _remove(self, entity: str, document: dict[str, Any]) -> bool:
         """Delete a record of ours, unless people wrote in it; say whether it is gone."""
         if entity == "tickets" and not self._discard_changes:
-            _, foreign = self._whose(document["target_id"])
+            _, foreign = self._whose(document["target_id"], document)
             if foreign:
                 text = f"holds {foreign} articles that were written in Zammad (--discard-changes)"
                 self.keep(entity, document, text)
@@ -215,7 +215,7 @@ class _Reset:
             number = str(keys.get("number", document["source_id"]))
             row = tickets.by_number(self._zammad, number)
             # Without an article of ours it is somebody else's ticket of this number.
-            return row if row is not None and self._whose(row["id"])[0] else None
+            return row if row is not None and self._whose(row["id"], document)[0] else None
         if entity in _VOCABULARIES:
             wanted = {document["source_id"].casefold()}
         else:
@@ -227,8 +227,12 @@ class _Reset:
                 return row
         return None
 
-    def _whose(self, ticket_id: int) -> tuple[int, int]:
-        """Count a ticket's articles that are ours and that are not: our message ids tell."""
+    def _whose(self, ticket_id: int, document: dict[str, Any]) -> tuple[int, int]:
+        """Count a ticket's articles that are ours and that are not: their message ids tell.
+
+        Those that we made, and those of mails that the document says were sent.
+        """
+        originals = set((document.get("originals") or {}).values())
         try:
             rows = articles.of_ticket(self._zammad, ticket_id)
         except Refused as refusal:
@@ -236,7 +240,7 @@ class _Reset:
                 return 0, 0
             raise
         ids = [str(row.get("message_id") or "") for row in rows]
-        ours = sum(text.endswith(self._our_end) for text in ids)
+        ours = sum(text.endswith(self._our_end) or text in originals for text in ids)
         return ours, len(ids) - ours
 
     def _delete(self, entity: str, document: dict[str, Any]) -> bool:

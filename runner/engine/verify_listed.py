@@ -130,7 +130,9 @@ class Listed:
             # Whoever owns tickets is active, and has more groups, until finish.
             for name in {"active", *deferred, *later.get("values", {})}:
                 wanted.pop(name, None)
-        return {name: value for name, value in wanted.items() if name not in _ZAMMADS_OWN}
+        users = self._entity == "users" and self._world.user_updated_at and finished
+        own = set() if users and not known.get("adopted") else _ZAMMADS_OWN
+        return {name: value for name, value in wanted.items() if name not in own}
 
     def _source(self, source_id: str) -> dict[str, Any] | None:
         if not source_id.isdigit():

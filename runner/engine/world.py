@@ -17,6 +17,7 @@ from runner.zammad import (
     macros,
     organizations,
     text_modules,
+    time_accounting,
     users,
     vocabularies,
 )
@@ -62,7 +63,11 @@ _SEEDED_ROLES = {"Admin": 1, "Agent": 2, "Customer": 3}
 
 @dataclass(slots=True)
 class World:
-    """Everything that a change is computed from; ``zammad`` is None when it cannot be reached."""
+    """Everything that a change is computed from; ``zammad`` is None when it cannot be reached.
+
+    With ``dates_by_console`` the console script sets the ``updated_at`` of tickets, no request.
+    ``time_is_listed``: time entries are records of their own there, see ``time_accounting``.
+    """
 
     mappings: Mappings
     snapshot: Snapshot
@@ -74,6 +79,11 @@ class World:
     me: int | None = None
     groups_nest: bool = False
     attribute_prefix: str = DEFAULT_PREFIX
+    original_message_ids: str = "open"
+    dates_by_console: bool = False
+    time_unit: str = "minutes"
+    time_is_listed: bool = True
+    user_updated_at: bool = False
     keep_since: date | None = None
     zammad_url: str | None = None
     promised: set[str] = field(default_factory=set)
@@ -121,6 +131,8 @@ class World:
             for table, kind in (("states", "ticket_state"), ("priorities", "ticket_priority"))
         }
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
+        if self.snapshot.count("timetracking"):
+            self.time_is_listed = time_accounting.is_listed(zammad)
         for entity, directory in self.directories.items():
             directory.watch(self.custom_fields.names(entity))
             shapes.look(directory, self)
@@ -204,6 +216,8 @@ class World:
                     body[name] = ids
                 elif name == "groups":
                     body["group_ids"] = {str(group_id): ["full"] for group_id in ids}
+                elif name == "mentions":
+                    body[name] = ids
                 else:
                     body[f"{singular}_ids"] = ids
             elif value is None and name in _MAY_VANISH:

@@ -33,6 +33,9 @@ def write(world: World, zammad: Zammad, change: Change) -> dict[str, Any]:
         if change.fields:
             body = world.resolved(change.fields)
             zammad.update(f"{path}/{target_id}", body)
+    moved = change.action is Action.CREATE or change.fields.keys() - {"updated_at"}
+    if change.entity == "users" and moved and not change.adopted:
+        users.restore_updated_at(zammad, target_id, change.payload.get("updated_at"))
     return results.done(change, target_id, known=known)
 
 

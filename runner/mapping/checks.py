@@ -29,6 +29,7 @@ KINDS = {
     "text_modules": ("macros", "text_module"),
     "tickets": ("cases", "ticket"),
     "articles": ("posts", "ticket_article"),
+    "time_entries": ("time_entries", "ticket_time_accounting"),
 }
 """The Kayako resource and the Zammad object of each entity."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")

@@ -36,7 +36,7 @@ def unknown_step(resource: str, path: str) -> tuple[str, list[str]] | None:
     """Find the part of a path that the records do not have.
 
     Args:
-        resource: teams, organizations, users, cases or posts.
+        resource: teams, organizations, users, cases, posts or time_entries.
         path: As written in a mapping, without ``parent.`` or ``zammad.``.
 
     Returns:

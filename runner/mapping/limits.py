@@ -35,12 +35,13 @@ class Target:
     reference: str | None = None
     deferred: bool = False
     ownership: bool = False
+    console: bool = False
     required: bool = False
 
 
 @functools.cache
 def targets(zammad: str) -> Mapping[str, Target]:
-    """Return the fields of a Zammad object (group, organization, user, ticket, ticket_article)."""
+    """Return the fields of a Zammad object (group, organization, user, ticket, …)."""
     text = (resources.path("schemas") / "targets.json").read_text(encoding="utf-8")
     fields = json.loads(text).get(zammad, {})
     return {name: Target(name=name, **about) for name, about in fields.items()}
@@ -49,6 +50,11 @@ def targets(zammad: str) -> Mapping[str, Target]:
 def deferred_fields(zammad: str) -> frozenset[str]:
     """Return the fields of a Zammad object that only ``finish`` writes."""
     return frozenset(name for name, target in targets(zammad).items() if target.deferred)
+
+
+def console_fields(zammad: str) -> frozenset[str]:
+    """Return the fields of a Zammad object that no request can set: the console script does."""
+    return frozenset(name for name, target in targets(zammad).items() if target.console)
 
 
 def literal(target: Target, value: Any) -> Any:

@@ -28,6 +28,7 @@ ORDER = (
     "text_modules",
     "tickets",
     "articles",
+    "time_entries",
 )
 """The entities, in the order in which one needs the other."""
 

@@ -226,8 +226,8 @@ def check_field(file: File, place: Path, path: str, *, key: bool = False) -> Ite
         return
     if path.startswith("parent."):
         resource, inside = "cases", path.removeprefix("parent.")
-        if file.kayako != "posts":
-            message = "there is no parent: only articles lie inside another record"
+        if file.kayako not in {"posts", "time_entries"}:
+            message = "there is no parent: only articles and time entries lie inside another record"
             yield file.problem(place, message, "Remove parent.", key=key)
             return
     unknown = unknown_step(resource, inside)

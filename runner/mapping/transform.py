@@ -32,9 +32,9 @@ def transform(
 
     Args:
         mappings: What ``load_mappings`` gave.
-        entity: groups, organizations, users, tickets or articles.
+        entity: groups, organizations, users, tickets, articles or time_entries.
         record: The expanded record, as ``schemas/records`` describes it.
-        parent: For articles the expanded case.
+        parent: For articles and time entries the expanded case.
         go_live: The day of the switch: the only "now" there is.
 
     Raises:

@@ -1,6 +1,7 @@
 """Pull and apply side by side, and every other verb from config to result."""
 
 from runner.pipeline.checking import run_verify
+from runner.pipeline.console import make_console_script
 from runner.pipeline.discovering import run_discover
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
@@ -23,6 +24,7 @@ __all__ = [
     "headers_and_bodies",
     "kayako_addresses",
     "ledger_notes",
+    "make_console_script",
     "make_plan",
     "moved_conversations",
     "purge_outlook",

@@ -12,6 +12,7 @@ from runner.mapping.fields import FILES, unknown_step
 from runner.mapping.running import FieldFailed, Run
 from runner.mapping.templates import TemplateRefused, compile_template, paths_in_template
 from runner.pipeline.opening import is_pulled, open_world
+from runner.snapshot.replies import with_first_reply
 from runner.zammad.client import Zammad
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def try_template(config: Config, text: str, word: str, record_id: str, post_id: 
         record = world.snapshot.record(RESOURCES[word], record_id)
         if record is None:
             raise UsageError(f"the snapshot has no {word} {record_id}")
+        if word == "case":
+            record = with_first_reply(record, world.snapshot.posts(record_id))
         parent = None
         if post_id is not None:
             record, parent = _post(world, record, post_id), record

@@ -11,6 +11,7 @@ from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
+from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.opening import (
     Scope,
     connect_kayako,
@@ -51,11 +52,13 @@ def headers_and_bodies(
             pull_articles(
                 kayako, snapshot, workers=config.kayako.workers, stop=stop, progress=progress
             )
+            catch_up(config, kayako, snapshot, progress=progress, stop=stop)
             body_report = pull_bodies(
                 kayako,
                 snapshot,
                 since=config.options.keep_since,
                 people=True,
+                originals=with_originals(config, snapshot),
                 workers=config.kayako.workers,
                 stop=stop,
                 progress=progress,

@@ -13,8 +13,9 @@ from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
+from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
-from runner.pipeline.notes import body_notes, header_notes
+from runner.pipeline.notes import body_notes, header_notes, time_notes
 from runner.pipeline.opening import (
     Scope,
     connect_kayako,
@@ -72,6 +73,9 @@ def run_apply(
             notes += header_notes(pull_headers(kayako, world.snapshot, progress=progress))
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
+            if "tickets" in scope.entities(config.order):
+                snapshot, limit = world.snapshot, scope.limit
+                catch_up(config, kayako, snapshot, limit=limit, progress=progress, stop=stop)
         target.look(world, zammad)
         counts = Counts()
         counts.only(scope.entities(config.order))
@@ -139,7 +143,7 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) 
     finally:
         if feed is not None:
             feed.close()
-    return body_notes(feed.report if feed else None)
+    return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
 
 
 def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:

@@ -127,6 +127,9 @@ def _next(out: Console, found: Explanation) -> None:
         out.print(f"  {clean(difference.field)}: stays, it was changed in Zammad too")
     if change.children:
         out.print(f"  write {len(change.children)} articles")
+    due = sum(entry.is_due for entry in change.times)
+    if due:
+        out.print(f"  write {due} time entries")
 
 
 def _as_yaml(record: dict[str, Any]) -> str:

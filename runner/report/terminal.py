@@ -67,6 +67,9 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
         )
     articles = made.articles
     table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
+    times = made.time_entries
+    if times.total():
+        table.add_row("Time entries", *(f"{times[action]:,}" for action in _ACTIONS))
     out.print(table)
     _plan_details(out, made)
     for title, samples in made.samples.items():
@@ -103,6 +106,10 @@ def _plan_details(out: Console, made: Plan) -> None:
         out.print(f"\n{number:,} {entity} are gone from Kayako; they stay in Zammad")
         if entity == "users":
             out.print("  if they asked to be erased there: [bold]migrate erase[/]")
+    if made.time_dangling:
+        out.print(
+            f"\n{made.time_dangling:,} time entries are of conversations that Kayako does not have"
+        )
     for resource, reason in made.unavailable.items():
         out.print(f"\n[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
     _counted(
@@ -124,6 +131,18 @@ def _not_known_yet(out: Console, made: Plan) -> None:
         out.print(
             f"\n{made.bodies_unread:,} conversations: their messages are not read yet; apply"
             " (or migrate pull) reads them, their articles are not counted above"
+        )
+    if made.mails_unread or made.mails_uncounted:
+        of_more = f" and those of {made.mails_uncounted:,} conversations"
+        out.print(
+            f"\n{made.mails_unread:,} mails{of_more if made.mails_uncounted else ''} are asked for"
+            " their own Message-ID, a request each (options.original_message_ids)"
+        )
+    kept = made.articles["keep the message id they have"]
+    if kept:
+        out.print(
+            f"\n{kept:,} messages in Zammad keep the message id they have: articles cannot be"
+            " changed (options.original_message_ids was another one)"
         )
     if made.posts_short:
         cases = list(made.posts_short)

@@ -69,6 +69,18 @@ class Beside:
             found[identifier] = unpack(body)
         return found
 
+    def everything(self, kind: str) -> Iterator[tuple[int, Any]]:
+        """Yield id and answer of each row of a kind whose answer is not empty, ascending."""
+        last = -1
+        query = (
+            "SELECT id, body FROM beside WHERE kind = ? AND id > ? AND body IS NOT NULL"
+            " ORDER BY id LIMIT ?"
+        )
+        while rows := self._database.reader().execute(query, (kind, last, PAGE)).fetchall():
+            last = rows[-1][0]
+            for identifier, body in rows:
+                yield identifier, unpack(body)
+
     def pending(self, kind: str) -> Iterator[tuple[int, str]]:
         """Yield id and what is wanted of each row whose answer is missing or old, ascending."""
         last = -1

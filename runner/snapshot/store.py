@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.snapshot import asides, expand, help_center, posts, time_entries
+from runner.snapshot import asides, copied, expand, help_center, posts, time_entries
 from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, PARTICIPANTS
 from runner.snapshot.fields import Used, field, in_order
 from runner.snapshot.opened import PAGE, Opened
@@ -145,12 +145,14 @@ class Snapshot(Opened):
         if case is None:
             return []
         mails = self.beside.many(ORIGINAL, (number(post.get("id")) or 0 for post in stored))
-        return [
+        found = [
             posts.expand(
                 post, case, self.lookup, self.file_of, mails.get(number(post.get("id")) or 0)
             )
             for post in posts.in_order(stored)
         ]
+        copied.fill(case, found)
+        return found
 
     def _beside(self, case_id: int) -> list[Json]:
         """Return what hangs beside a conversation in the shape of stored posts."""
@@ -292,11 +294,13 @@ class Snapshot(Opened):
         return record
 
     def _of_case(self, stored: Json, *, archived: bool) -> Json:
-        copied = self.beside.get(PARTICIPANTS, stored["id"])
+        people = self.beside.get(PARTICIPANTS, stored["id"])
         merged = self.beside.get(MERGED, stored["id"]) if stored.get("is_merged") else None
         return {
-            "participants": expand.participants(copied, stored.get("requester"), self.lookup),
+            "participants": expand.participants(people, stored.get("requester"), self.lookup),
             "merged_into": merged,
             "archived": archived,
+            # Whoever has the posts at hand fills it in: not every reader of a case wants them read.
+            "first_agent_reply_at": None,
             "url": f"{self.kayako_url}/agent/conversations/{stored['id']}",
         }

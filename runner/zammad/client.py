@@ -71,7 +71,14 @@ class Zammad:
         """Read by POST (``/tickets/search``); repeated on passing errors."""
         return self._ask("POST", path, json=body)
 
-    def create(self, path: str, body: Mapping[str, Any], *, fresh_connection: bool = False) -> Any:
+    def create(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        headers: Mapping[str, str] | None = None,
+        fresh_connection: bool = False,
+    ) -> Any:
         """POST once.
 
         Raises:
@@ -79,7 +86,12 @@ class Zammad:
             Refused: Zammad said no.
         """
         return self._ask(
-            "POST", path, json=body, repeatable=False, fresh_connection=fresh_connection
+            "POST",
+            path,
+            json=body,
+            headers=headers,
+            repeatable=False,
+            fresh_connection=fresh_connection,
         )
 
     def update(self, path: str, body: Mapping[str, Any], *, fresh_connection: bool = False) -> Any:

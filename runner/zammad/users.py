@@ -78,3 +78,15 @@ def give_access(zammad: Zammad, user_id: int, have: Access, group_ids: Iterable[
     access = {**have, **{str(group_id): ["full"] for group_id in sorted(group_ids)}}
     zammad.update(f"/users/{user_id}", {"group_ids": access})
     return access
+
+
+def restore_updated_at(zammad: Zammad, user_id: int, moment: str | None) -> None:
+    """Put back the time of a user's last change: roles and groups moved it (reference §a3).
+
+    Args:
+        zammad: the target, in import mode.
+        user_id: whose.
+        moment: the time; without one nothing is sent.
+    """
+    if moment is not None:
+        zammad.update(f"/users/{user_id}", {"updated_at": moment})

@@ -70,6 +70,7 @@ def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert "not run yet" in verb("status").stdout
     assert verb("pull", "--headers").exit_code == 0
     assert verb("pull").exit_code == 0
+    assert verb("console-script").exit_code == 4
     assert told(verb("plan", "--json"))["actions"]["tickets"]["create"] == 4
     assert verb("plan", "--detailed-exitcode").exit_code == 10
     assert "Tickets" in verb("plan", "--show", "1").stdout
@@ -80,6 +81,8 @@ def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert "Last apply" in verb("status").stdout
     _explained(verb)
     assert told(verb("status", "--json"))["failed"] == []
+    assert told(verb("console-script", "--json"))["tickets"] == 4
+    assert "zammad run rails r" in verb("console-script").stdout
     assert verb("finish", "--yes").exit_code == 0
     assert sandbox.zammad.setting("import_mode") is False
     assert told(verb("reset", "--dry-run", "--json"))["removed"]["tickets"] == 4
@@ -97,6 +100,8 @@ def _explained(verb: Verb) -> None:
     assert told(verb("explain", "--ticket", str(ticket), "--json"))["record"]["id"] == 1001
     title = next(rule for rule in found["rules"] if rule["field"] == "title")
     assert title["inputs"] == {"subject": title["output"]} == {"subject": found["zammad"]["title"]}
+    answered = next(rule for rule in found["rules"] if rule["field"] == "first_response_at")
+    assert answered["output"] == found["payload"]["first_response_at"]
     post = str(found["articles"][0]["post"])
     shown = verb("explain", "case", "1001", "--post", post).stdout
     assert "title" in shown

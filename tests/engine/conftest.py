@@ -29,3 +29,10 @@ def zammad_desk(zammad_port: Port) -> Iterator[Desk]:
     """A pristine 6.5."""
     with desk(zammad_port) as made:
         yield made
+
+
+@pytest.fixture
+def old_desk(zammad_port: Port) -> Iterator[Desk]:
+    """A pristine 5.2."""
+    with desk(zammad_port, version="5.2") as made:
+        yield made

@@ -104,8 +104,9 @@ def test_people_in_copy_come_without_the_requester(world: Pulling) -> None:
     assert [item["email"] for item in case["participants"]] == [
         "customer-15-b@customers.example",
         "customer-26@customers.example",
+        "agent-3@acme.example",
     ]
-    assert [item["person"]["id"] for item in case["participants"]] == [15, 26]
+    assert [item["person"]["id"] for item in case["participants"]] == [15, 26, 3]
 
 
 def test_people_in_copy_are_asked_for_where_the_case_may_go_on(world: Pulling) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runner.mapping import Mappings, Outcome, Reference, deferred_fields, transform
+from runner.mapping import Mappings, Outcome, Reference, console_fields, deferred_fields, transform
 from runner.mapping.fields import FILES, record_schema
 from runner.mapping.load import ORDER
 from runner.mapping.model import NOBODY, UNKNOWN_PERSON
@@ -62,7 +62,13 @@ def test_an_ordinary_ticket(mappings: Mappings) -> None:
         "type": "Question",
         "created_at": MOMENT,
         "updated_at": "2021-09-01T08:00:00Z",
+        "created_by": Reference("users", "17"),
+        "updated_by": Reference("users", name="-"),
     }
+
+
+def test_who_opened_and_changed_a_ticket_is_left_to_the_console() -> None:
+    assert console_fields("ticket") == {"created_by", "updated_by"}
 
 
 @pytest.mark.parametrize(
@@ -266,7 +272,7 @@ def test_every_kayako_field_is_used_or_left_behind_with_a_reason(
 
 def test_every_file_names_its_schema_and_is_written_in_block_style() -> None:
     files = sorted((ROOT / "mappings").rglob("*.yaml"))
-    assert len(files) == 18
+    assert len(files) == 19
     for path in files:
         text = path.read_text(encoding="utf-8")
         modeline = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
