@@ -93,6 +93,7 @@ class Options:
 
     attribute_prefix: str = "kayako_"
     original_message_ids: str = "open"
+    secondary_organizations: bool = False
     exact_updated_at: str = "rest"
     time_unit: str = "minutes"
     user_updated_at: bool = False

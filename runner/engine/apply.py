@@ -10,13 +10,15 @@ from __future__ import annotations
 import queue
 import threading
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.engine import results, shapes, write_record, write_ticket
 from runner.engine.access import Access
-from runner.engine.change import Action, Change
+from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
+from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, RecordError, Refused
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class Run:
-    """One apply: what it works with and what it counted."""
+    """One apply: what it works with and what it counted; at most 1,000 conflicts are listed."""
 
     world: World
     target: Target
@@ -54,13 +56,15 @@ class Run:
     stop: threading.Event
     workers: int
     lock: threading.Lock = field(default_factory=threading.Lock)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
 
     def settle(self, change: Change, problem: MigrateError | None = None) -> None:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
-        extra = change.entity != "tickets" and change.source_id in self.world.promised
+        extra = change.entity in SOURCES and change.source_id in self.world.promised
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
+            self.conflicts += islice(change.conflict_rows(), MOST_LISTED - len(self.conflicts))
         self.watcher.record(change, problem)
 
 
@@ -68,7 +72,7 @@ def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
     """Carry out the changes of everything but tickets, one after the other."""
     block: list[Change] = []
     for change in changes:
-        _raise_if_stopped(run)
+        raise_if_stopped(run)
         block.append(change)
         if len(block) == BLOCK:
             _write_block(run, block)
@@ -81,7 +85,7 @@ def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
 def _write_block(run: Run, block: list[Change]) -> None:
     _note_intents(run, block)
     for change in block:
-        _raise_if_stopped(run)
+        raise_if_stopped(run)
         _write_listed(run, change)
     run.world.ledger.flush()
 
@@ -185,7 +189,7 @@ def ticket_stream(run: Run, changes: Iterator[Change], *, ready: Callable[[], bo
     block: list[Change] = []
     try:
         for change in changes:
-            _raise_if_stopped(run)
+            raise_if_stopped(run)
             pool.raise_if_broken()
             if change.entity != "tickets":
                 _write_block(run, [change])
@@ -294,7 +298,8 @@ class _Pool:
                 self.run.settle(change)
 
 
-def _raise_if_stopped(run: Run) -> None:
+def raise_if_stopped(run: Run) -> None:
+    """Raise ``Interrupted`` when the run is to stop: between two writes, never inside one."""
     if run.stop.is_set():
         raise _interrupted()
 

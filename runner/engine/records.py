@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import shapes
+from runner.engine import adoption, shapes
+from runner.engine.adoption import same_text
 from runner.engine.change import Action, Change, Difference, plain, reference_of
 from runner.engine.conversations import ERASED_REASON
 from runner.engine.ownership import is_ours
-from runner.errors import RecordError
 from runner.ledger import fingerprint
-from runner.mapping.model import Note
 from runner.mapping.transform import transform
 from runner.snapshot.store import ERASED
-from runner.zammad import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from runner.engine.world import World
     from runner.mapping.model import Outcome
 
-_NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name"}
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+_NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name", "locale"}
 _LABELS = defaultdict(lambda: "name", users="login")
 
 
@@ -52,6 +46,9 @@ def of_payload(
 ) -> Change:
     """Compare what a record should be with what the ledger and Zammad say it is."""
     desired, deferred = split(entity, outcome.payload)
+    if not world.secondary_organizations or "organization" not in desired:
+        # Zammad takes no further organizations without a first one (reference §k11).
+        desired.pop("organizations", None)
     if entity == "users" and not world.user_updated_at:
         desired.pop("updated_at", None)  # Zammad moves it when it is given roles (reference §a3)
     wrong = _cannot_be(world, entity, desired) or shapes.unknown_value(world, outcome)
@@ -132,6 +129,8 @@ def _known(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
     current = world.directories[base["entity"]].by_id(known["target_id"]) or {}
     conflicts = tuple(d for d in differences if _changed_there(world, d, current))
     written = {d.field: desired.get(d.field) for d in differences if d not in conflicts}
+    if "organizations" in written:
+        written["organizations"] = _merged_organizations(world, applied, desired, current)
     if "roles" in written:
         written["roles"] = _merged_roles(world, applied.get("roles"), desired, current)
     later = _later(base, known)
@@ -176,6 +175,17 @@ def _merged_roles(
     return sorted((there - set(before or ())) | set(desired.get("roles") or ()))
 
 
+def _merged_organizations(
+    world: World, applied: dict[str, Any], desired: dict[str, Any], current: dict[str, Any]
+) -> list[Any]:
+    """Return the further organizations to write: what we gave goes, what others gave stays."""
+    before = {
+        world.target_id(reference_of(one["ref"])) for one in applied.get("organizations") or ()
+    }
+    kept = [one for one in current.get("organization_ids", []) if one not in before]
+    return [*(desired.get("organizations") or ()), *kept]
+
+
 def _changed_there(world: World, difference: Difference, current: dict[str, Any]) -> bool:
     """Say whether somebody changed this very field in Zammad since we wrote it."""
     before, after = difference.before, difference.after
@@ -190,7 +200,7 @@ def _changed_there(world: World, difference: Difference, current: dict[str, Any]
     if difference.field in shapes.NESTED:
         # Inside are ids, in the ledger references.
         return bool(current) and not any(
-            same_inside(world, value, there) for value in (before, after)
+            shapes.same_inside(world, value, there) for value in (before, after)
         )
     if isinstance(before, bool):
         return there is not None and there not in (before, after)
@@ -200,24 +210,6 @@ def _changed_there(world: World, difference: Difference, current: dict[str, Any]
         and not same_text(there, before)
         and not same_text(there, str(after))
     )
-
-
-def same_inside(world: World, value: Any, there: Any) -> bool:
-    """Compare lists and nested values with what Zammad holds; what has no id yet differs."""
-    try:
-        wanted = world.inside(shapes.revived(value))
-    except RecordError:
-        return False
-    if isinstance(wanted, list) and isinstance(there, list):
-        return sorted(map(str, wanted)) == sorted(map(str, there))
-    return bool(wanted == there or not (wanted or there))
-
-
-def same_text(one: str, other: str) -> bool:
-    """Compare as Zammad stores: names get capitals, times get milliseconds (reference §a3)."""
-    if _TIME.match(one) and _TIME.match(other):
-        return one[:19] == other[:19]
-    return one.strip().casefold() == other.strip().casefold()
 
 
 def _known_adopted(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
@@ -247,9 +239,9 @@ def _for_adopted(deferred: dict[str, Any]) -> dict[str, Any]:
 def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Change:
     """A record that was there before us: empty fields are filled, roles added, nothing else."""
     desired = base["payload"]
+    wanted = {**desired, **base["deferred"]}
     attributes = world.custom_fields.names(base["entity"])
     base["deferred"] = _for_adopted(base["deferred"])
-    base["notes"] = (*base["notes"], *_lost(world, desired, existing))
     fields: dict[str, Any] = {
         name: value
         for name, value in desired.items()
@@ -264,7 +256,13 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
             fields["roles"] = sorted({names[n] for n in have if n in names} | {*desired["roles"]})
     if "organization" in desired and "organization_id" not in existing:
         fields["organization"] = desired["organization"]
-    before = {name: existing.get("role_ids" if name == "roles" else name) for name in fields}
+    if "organizations" in desired and ("organization" in fields or "organization_id" in existing):
+        have = existing.get("organization_ids", [])
+        if any(world.target_id(one) not in have for one in desired["organizations"]):
+            fields["organizations"] = [*desired["organizations"], *have]
+    lists = {"roles": "role_ids", "organizations": "organization_ids"}
+    before = {name: existing.get(lists.get(name, name)) for name in fields}
+    base["notes"] = (*base["notes"], *adoption.kept(world, wanted, existing, fields))
     return Change(
         action=Action.UPDATE if fields else Action.UNCHANGED,
         reason="adopted",
@@ -277,17 +275,6 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
         before=before,
         **base,
     )
-
-
-def _lost(world: World, desired: dict[str, Any], existing: dict[str, Any]) -> Iterator[Note]:
-    """Yield what a record of the same name keeps of its own, where a name stands for contents."""
-    for name in shapes.CONTENTS & desired.keys() & existing.keys():
-        there = existing[name]
-        if plain(there) == plain(desired[name]) or same_inside(world, plain(desired[name]), there):
-            continue
-        if name == "content" and kept.same("html", desired[name], there):
-            continue
-        yield Note("dropped", name, f"another one of this name is there: its {name} stays")
 
 
 def _row(world: World, desired: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, probing, target
+from runner.engine import attributes, probing, target, ticket_links
 from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
@@ -158,6 +158,9 @@ class _Reset:
         elif not self._remove(entity, document):
             return
         self._ledger.table(entity).remove(document["source_id"])
+        if entity == "tickets":
+            # Links go with their ticket (reference §c).
+            self._ledger.table(ticket_links.TABLE).remove(document["source_id"])
 
     def keep(self, entity: str, document: dict[str, Any], reason: str) -> None:
         """Note what could not be removed."""
@@ -260,10 +263,13 @@ class _Reset:
         """Give an adopted record back what it was."""
         before = document.get("before") or {}
         names = {"roles": "role_ids", "organization": "organization_id"}
+        names["organizations"] = "organization_ids"
         body = {
             names.get(name, name): "" if value is None and name not in names else value
             for name, value in before.items()
         }
+        if "organization_ids" in body:
+            body["organization_ids"] = body["organization_ids"] or []
         if not body or document.get("target_id") is None:
             return
         self._zammad.update(f"{PATHS[entity]}/{document['target_id']}", body)

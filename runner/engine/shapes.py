@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.change import Action, Change, reference_of, references_in
-from runner.errors import Refused
+from runner.errors import RecordError, Refused
 from runner.mapping import calendars, macros
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ _NOT_FOR_US = {403: "the token lacks the permission {right}", 404: "this Zammad 
 _CLOSED_LISTS = ("states", "priorities")
 NESTED = frozenset({"perform", "business_hours", "public_holidays", "group_ids"})
 """Columns whose values are lists and mappings, with references inside."""
-CONTENTS = frozenset({"perform", "content", "business_hours"})
-"""Columns that make a record what it is: of two with one name, one has to give way."""
 
 
 def shaped(entity: str, outcome: Outcome) -> Outcome:
@@ -53,6 +51,17 @@ def revived(value: Any) -> Any:
             return reference_of(value["ref"])
         return {key: revived(inner) for key, inner in value.items()}
     return [revived(item) for item in value] if isinstance(value, list) else value
+
+
+def same_inside(world: World, value: Any, there: Any) -> bool:
+    """Compare lists and nested values with what Zammad holds; what has no id yet differs."""
+    try:
+        wanted = world.inside(revived(value))
+    except RecordError:
+        return False
+    if isinstance(wanted, list) and isinstance(there, list):
+        return sorted(map(str, wanted)) == sorted(map(str, there))
+    return bool(wanted == there or not (wanted or there))
 
 
 def look(directory: Directory, world: World) -> None:

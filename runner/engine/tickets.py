@@ -8,6 +8,7 @@ from runner.engine import (
     conversations,
     extra,
     links,
+    merged,
     message_ids,
     missing_files,
     placeholders,
@@ -99,7 +100,7 @@ def of_case(
     if outcome.skip is None:
         problem = bodies(record["id"]) if bodies is not None else None
         posts = world.snapshot.posts(record["id"])
-        # People in copy come with the posts.
+        # People in copy, and what a merged conversation was merged into, come with the posts.
         fresh = world.snapshot.record("cases", record["id"]) if bodies is not None else None
         before, record = record, with_first_reply(fresh or record, posts)
         if record != before:
@@ -114,7 +115,14 @@ def of_case(
     by_console = {name: payload.pop(name) for name in console_fields("ticket") & payload.keys()}
     stranger = _keep_only_agents_as_owners(world, payload, notes)
     watchers.keep_only_agents(world, payload)
-    children, skipped, failures = _children(world, record, posts, outcome, notes)
+    merged.keep_parent(world, record, payload, notes)
+    try:
+        moved = merged.moved_posts(world, record, bodies)
+    except RecordError as error:
+        return _failed(record, f"its posts could not be read: {error}")
+    kept = [post for post in posts if str(post["id"]) not in moved]
+    children, skipped, failures = _children(world, record, kept, outcome, notes)
+    skipped += [(post_id, merged.MOVED) for post_id in sorted(moved)]
     times = time_entries.read(world, record, notes)
     failures = [
         *outcome.failures,
@@ -243,13 +251,17 @@ def _keep_only_agents_as_owners(
 
 
 def _unknown_values(world: World, payload: dict[str, Any], outcome: Outcome) -> list[str]:
-    """Say which state or priority Zammad does not have: it would refuse the ticket."""
+    """Say which state, priority or type Zammad does not have: it would refuse the ticket.
+
+    Newer versions take an unknown type and never show it (reference §k6).
+    """
     created = {name for _, name, _ in outcome.creates}
     return [
         f"{field}: Zammad has no {field} {payload[field]}; it has {', '.join(sorted(there))}"
         for field, there in (
             ("state", world.closed_lists.get("states", {})),
             ("priority", world.closed_lists.get("priorities", {})),
+            ("type", world.types),
         )
         if there and payload.get(field) is not None and payload[field] not in {*there, *created}
     ]
@@ -293,7 +305,8 @@ def _children(
             payload = missing_files.say(payload, notes)
             children.append(Child(post_id, post["digest"], **identity.give(post_id, payload)))
     if not children and world.snapshot.bodies(record["id"]) == "complete":
-        extras.append((NO_POSTS, "(no messages)"))
+        into = record.get("merged_into")
+        extras.append((NO_POSTS, f"(merged into conversation {into})" if into else "(no messages)"))
     if outcome.remembered:
         extras.append((REMEMBERED, "\n".join(outcome.remembered)))
     case_id, opened = record["id"], record["created_at"]

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import verify_files
+from runner.engine import merged, verify_files
 from runner.engine.change import Change, Child, plain
 from runner.engine.time_entries import LATE
 from runner.engine.verified import Kind, Verified
@@ -75,13 +75,15 @@ class Articles:
     def _leftover(self, rows: list[dict[str, Any]]) -> int:
         """Judge articles that are none of this ticket's; return how many are not ours at all."""
         foreign = 0
-        left_out = {source_id for source_id, _ in self._change.articles_skipped}
+        reasons = dict(self._change.articles_skipped)
         for row in rows:
             match = self._ours.match(str(row.get("message_id") or ""))
             post = match[1] if match is not None else self._post_of.get(row["id"])
             if post is None:
                 foreign += 1
-            elif post in left_out:
+            elif post in self._posts and reasons.get(post) == merged.MOVED:
+                self._result.tell("articles whose message moved on when Kayako merged it")
+            elif post in reasons:
                 self._differs(post, row["id"], "article", Kind.EXTRA, there=row["id"])
             elif post in self._posts and post.startswith(LATE):
                 continue  # it carries time, which is compared as such

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import verify_time, watchers
 from runner.engine.change import Change, plain, reference_of
+from runner.engine.merged import FIELD
 from runner.engine.verified import Deviation, Kind, Verified
 from runner.engine.verify_article import Articles
 from runner.errors import RecordError
 from runner.mapping.limits import targets
 from runner.mapping.model import Reference
-from runner.zammad import articles, kept, tickets
+from runner.zammad import articles, kept, links, tickets
 
 if TYPE_CHECKING:
     from runner.engine.world import World
@@ -41,6 +42,8 @@ def compare(
     there = {**row, "tags": tickets.tags(zammad, ticket_id)}
     if watchers.FIELD in change.payload:
         there[watchers.FIELD] = watchers.of_ticket(zammad, ticket_id)
+    if FIELD in change.payload:
+        there |= _parent(world, zammad, change, ticket_id)
     rows = articles.of_ticket(zammad, ticket_id)
     result.look("tickets")
     found = _fields(world, change, known, there)
@@ -59,6 +62,14 @@ def compare(
         found = [difference for difference in found if difference.field != "updated_at"]
     for difference in found:
         result.add(difference)
+
+
+def _parent(world: World, zammad: Zammad, change: Change, ticket_id: int) -> dict[str, Any]:
+    """Return the parent that a ticket hangs under; among several the right one, if it is there."""
+    there = links.parents(zammad, ticket_id)
+    wanted = world.target_id(change.payload[FIELD])
+    found = wanted if wanted in there else next(iter(there), None)
+    return {f"{FIELD}_id": found}
 
 
 def _waits_for_the_console(world: World, row: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from runner.mapping.links import hosts_of
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
 from runner.zammad import (
+    attributes,
     calendars,
     groups,
     macros,
@@ -25,6 +26,7 @@ from runner.zammad.directory import Directory
 from runner.zammad.users import SYSTEM_USER_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from runner.ledger import Ledger
@@ -78,6 +80,7 @@ class World:
     roles: dict[str, int] = field(default_factory=lambda: dict(_SEEDED_ROLES))
     me: int | None = None
     groups_nest: bool = False
+    secondary_organizations: bool = True
     attribute_prefix: str = DEFAULT_PREFIX
     original_message_ids: str = "open"
     dates_by_console: bool = False
@@ -92,6 +95,7 @@ class World:
     closed_lists: dict[str, dict[str, int]] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
     _kayako_hosts: frozenset[str] | None = None
+    types: frozenset[str] = frozenset()
     directories: dict[str, Directory] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,6 +117,11 @@ class World:
             self._custom_fields = custom_fields.read(self.snapshot, rules, self.attribute_prefix)
         return self._custom_fields
 
+    def gone(self, entities: Iterable[str]) -> dict[str, list[int]]:
+        """Return the ids that Kayako has no more, of entities that lost any; Zammad keeps them."""
+        found = {name: self.snapshot.gone(SOURCES.get(name, "cases")) for name in entities}
+        return {name: numbers for name, numbers in found.items() if numbers}
+
     @property
     def kayako_hosts(self) -> frozenset[str]:
         """Hosts at which Kayako's pages are, its brands' included, as the snapshot has them."""
@@ -126,6 +135,10 @@ class World:
         self.zammad = zammad
         self.me = me
         self.groups_nest = groups.nest(zammad)
+        there = attributes.readable(zammad)
+        # Older versions show the list with users and do not use it: the attribute tells.
+        self.secondary_organizations = "User.organization_ids" in there
+        self.types = attributes.choices(there.get(attributes.TICKET_TYPE))
         self.closed_lists = {
             table: {name: row["id"] for name, row in vocabularies.read(zammad, kind).items()}
             for table, kind in (("states", "ticket_state"), ("priorities", "ticket_priority"))
@@ -209,21 +222,20 @@ class World:
                 if name in _MAY_BE_LEFT_OUT and self._is_skipped(value):
                     continue
                 body[f"{name}_id"] = self.resolve(value)
+            elif name == "organizations":
+                body["organization_ids"] = self._organization_ids(value or [])
             elif isinstance(value, list) and value and isinstance(value[0], Reference):
-                ids = [self.resolve(item) for item in value]
-                singular = name.removesuffix("s")
-                if name.endswith("_ids"):
-                    body[name] = ids
-                elif name == "groups":
-                    body["group_ids"] = {str(group_id): ["full"] for group_id in ids}
-                elif name == "mentions":
-                    body[name] = ids
-                else:
-                    body[f"{singular}_ids"] = ids
+                body |= _listed(name, [self.resolve(item) for item in value])
             elif value is None and name in _MAY_VANISH:
                 body[f"{name}_id"] = None
             else:
                 body[name] = self.inside(value)
+        first = body.get("organization_id")
+        if "organization" in payload and "organization_id" not in body:
+            # The first one was left out, and Zammad takes no others then (reference §k11).
+            body.pop("organization_ids", None)
+        if first is not None and "organization_ids" in body:
+            body["organization_ids"] = [one for one in body["organization_ids"] if one != first]
         return body
 
     def inside(self, value: Any) -> Any:
@@ -241,3 +253,21 @@ class World:
                 for key, inner in value.items()
             }
         return [self.inside(item) for item in value] if isinstance(value, list) else value
+
+    def _organization_ids(self, organizations: list[Reference | int]) -> list[int]:
+        """Return ids of further organizations; those that a mapping left out are left out here."""
+        moved = [
+            one if isinstance(one, int) else self.resolve(one)
+            for one in organizations
+            if isinstance(one, int) or not self._is_skipped(one)
+        ]
+        return list(dict.fromkeys(moved))
+
+
+def _listed(name: str, ids: list[int]) -> dict[str, Any]:
+    """Return a list of records as the field that Zammad takes it in."""
+    if name == "groups":
+        return {"group_ids": {str(group_id): ["full"] for group_id in ids}}
+    if name == "mentions" or name.endswith("_ids"):
+        return {name: ids}
+    return {f"{name.removesuffix('s')}_ids": ids}

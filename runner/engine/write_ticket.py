@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import message_ids, results, watchers, write_time
 from runner.engine.change import Action, Change, Child
+from runner.engine.merged import FIELD
 from runner.engine.ownership import made_since
 from runner.engine.past import check_kept
 from runner.errors import OutcomeUnknown, RecordError, Refused
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from runner.zammad.client import Zammad
 
 _ATTEMPTS = 4
-_NOT_SENT = {"updated_at", "tags"}
-_NOT_CHANGED = {"number", "tags", "mentions", "created_at"}
+_NOT_SENT = {"updated_at", "tags", FIELD}
+_NOT_CHANGED = {"number", "tags", "mentions", "created_at", FIELD}
+_SENT_APART = {"number", "tags", "mentions", FIELD}
 
 
 @dataclass(slots=True)
@@ -105,8 +107,7 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
     if "mentions" in change.fields:
         new = watchers.added(known.get("applied", {}), change.payload)
         _add_watchers(world, zammad, ticket_id, {"mentions": new})
-    apart = {"tags", "mentions", "number"}
-    fields = {name: value for name, value in change.fields.items() if name not in apart}
+    fields = {name: value for name, value in change.fields.items() if name not in _SENT_APART}
     fields = world.resolved(_by_request(world, fields))
     if fields:
         zammad.update(f"/tickets/{ticket_id}", fields)

@@ -40,7 +40,7 @@ class BodyFeed:
         while True:
             with self._news:
                 if case_id in self._problems:
-                    return self._problems.pop(case_id)
+                    return self._problems[case_id]
                 if self._snapshot.bodies(case_id) == "complete":
                     return None
                 if self._broken is not None:

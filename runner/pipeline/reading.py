@@ -46,7 +46,12 @@ def headers_and_bodies(
         stack.callback(snapshot.close)
         kayako = connect_kayako(config, stop)
         stack.callback(kayako.close)
-        header_report = pull_headers(kayako, snapshot, progress=progress)
+        header_report = pull_headers(
+            kayako,
+            snapshot,
+            progress=progress,
+            memberships=config.options.secondary_organizations,
+        )
         body_report = None
         if bodies:
             pull_articles(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from runner.engine import apply, attributes, finish, reset, target, tickets, walk
+from runner.engine import apply, attributes, finish, reset, target, ticket_links, tickets, walk
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
@@ -40,11 +40,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Applied:
-    """How an apply ended."""
+    """How an apply ended; ``conflicts`` and ``gone`` as in a plan."""
 
     counts: Counts
     wrote: bool = False
     notes: list[str] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    gone: dict[str, list[int]] = field(default_factory=dict)
 
 
 def run_apply(
@@ -70,7 +72,13 @@ def run_apply(
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
             stack.callback(kayako.close)
-            notes += header_notes(pull_headers(kayako, world.snapshot, progress=progress))
+            report = pull_headers(
+                kayako,
+                world.snapshot,
+                progress=progress,
+                memberships=config.options.secondary_organizations,
+            )
+            notes += header_notes(report)
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
             if "tickets" in scope.entities(config.order):
@@ -115,7 +123,13 @@ def _carry_out(
         raise
     finally:
         ledger.finish_run(run_id, outcome, counts.as_import_job())
-    return Applied(counts, wrote=run.target.is_open, notes=notes)
+    return Applied(
+        counts,
+        wrote=run.target.is_open,
+        notes=notes,
+        conflicts=run.conflicts,
+        gone=run.world.gone(scope.entities(config.order)),
+    )
 
 
 def _begin(run: apply.Run, entity: str, total: int) -> None:
@@ -143,6 +157,7 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) 
     finally:
         if feed is not None:
             feed.close()
+    ticket_links.write(run)
     return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
 
 

@@ -27,6 +27,8 @@ MERGED = "merged"
 """By conversation: into which other one it was merged."""
 USER = "user"
 """By user: named in records and in no list; without an answer Kayako does not have them."""
+MEMBERSHIPS = "organizations"
+"""By user: ids of all organizations that they belong to."""
 SIDE_CONVERSATIONS = "side conversations"
 """By conversation: mails with others beside it, each with its ``messages``, oldest first."""
 RATINGS = "ratings"
@@ -92,6 +94,11 @@ class Beside:
             for identifier, wanted in rows:
                 last = identifier
                 yield identifier, wanted
+
+    def waiting(self, kind: str) -> int:
+        """Return how many rows ``pending`` would yield now."""
+        query = "SELECT count(*) FROM beside WHERE kind = ? AND wanted IS NOT stamp"
+        return int(self._database.reader().execute(query, (kind,)).fetchone()[0])
 
     def keep(self, kind: str, identifier: int, answer: Any, *, stamp: str = "asked") -> None:
         """Remember an answer; None is an empty one."""

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.snapshot import asides, copied, expand, help_center, posts, time_entries
-from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, PARTICIPANTS
+from runner.snapshot.beside import MEMBERSHIPS, MERGED, NOTES, ORIGINAL, PARTICIPANTS
 from runner.snapshot.fields import Used, field, in_order
 from runner.snapshot.opened import PAGE, Opened
 from runner.snapshot.values import Json, number, unpack
@@ -291,6 +291,9 @@ class Snapshot(Opened):
         if resource in NOTES:
             found = self.beside.get(NOTES[resource], stored["id"])
             record["notes"] = expand.notes(found, resource, self.lookup)
+        if resource == "users":
+            further = self.beside.get(MEMBERSHIPS, stored["id"])
+            record |= expand.organizations(stored, further or [], self.lookup)
         return record
 
     def _of_case(self, stored: Json, *, archived: bool) -> Json:

@@ -98,10 +98,10 @@ class Zammad:
         """PUT; the same PUT twice leaves the same record, so it is repeated on passing errors."""
         return self._ask("PUT", path, json=body, fresh_connection=fresh_connection)
 
-    def delete(self, path: str) -> bool:
+    def delete(self, path: str, body: Mapping[str, Any] | None = None) -> bool:
         """DELETE; True when it was there. Repeated on passing errors (gone then counts)."""
         try:
-            self._ask("DELETE", path)
+            self._ask("DELETE", path, json=body)
         except Refused as refusal:
             if refusal.status == 404:
                 return False
