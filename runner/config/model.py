@@ -125,6 +125,11 @@ class Config:
         return self.workdir / "ledgers" / f"{self.zammad.key}.json"
 
     @property
+    def plan_cache(self) -> Path:
+        """What plans remember of the snapshot; it can be removed at any time."""
+        return self.workdir / "cache" / "plan.sqlite3"
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be printed."""
         return (self.kayako.password.reveal(), self.zammad.token.reveal())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import custom_fields, shapes
+from runner.engine.threads import Threads
 from runner.errors import RecordError
 from runner.mapping.custom_fields import DEFAULT_PREFIX
 from runner.mapping.links import hosts_of
@@ -89,6 +90,7 @@ class World:
     user_updated_at: bool = False
     keep_since: date | None = None
     zammad_url: str | None = None
+    threads: Threads = field(default_factory=Threads)
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import plan, target
+from runner.engine.remembered import RememberedThreads
 from runner.errors import Unreachable
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
@@ -96,6 +97,8 @@ def make_plan(
             target.look(world, zammad)
         except Unreachable as error:
             unreachable = str(error)
+        remembered = RememberedThreads(config.plan_cache, world)
+        world.threads = remembered
         try:
             made = plan.make(
                 world,
@@ -105,5 +108,6 @@ def make_plan(
                 seen=seen,
             )
         finally:
+            remembered.close()
             zammad.close()
         return made, unreachable
