@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from runner.engine import results, write_record, write_ticket
+from runner.engine import results, shapes, write_record, write_ticket
 from runner.engine.access import Access
 from runner.engine.brake import Brake
 from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
 from runner.engine.world import SOURCES
-from runner.errors import Interrupted, MigrateError, RecordError
+from runner.errors import Interrupted, MigrateError, RecordError, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -84,7 +84,7 @@ class Run:
 
 
 def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
-    """Carry out the changes of groups, organizations or users, one after the other."""
+    """Carry out the changes of everything but tickets, one after the other."""
     block: list[Change] = []
     for change in changes:
         raise_if_stopped(run)
@@ -139,12 +139,28 @@ def _write_listed(run: Run, change: Change) -> None:
         run.settle(change)
         return
     try:
+        if change.creates:
+            Creations(run.world, run.target.zammad).prepare(change)
         table.put(write_record.write(run.world, run.target.zammad, change))
     except RecordError as error:
+        if isinstance(error, Refused) and shapes.close(run.world, change.entity, error):
+            _leave_out(run, change)
+            return
         table.put(results.failed(change, error, known=table.get(change.source_id)))
         run.settle(change, error)
     else:
         run.settle(change)
+
+
+def _leave_out(run: Run, change: Change) -> None:
+    """Write down that Zammad takes no records of this kind; what this run meant to send was not."""
+    table = run.world.ledger.table(change.entity)
+    known = table.get(change.source_id)
+    if known is not None and known["status"] == "intended" and not change.resume:
+        known = None
+    change = shapes.left_out(change, run.world.closed[change.entity])
+    table.put(results.skipped(change, known=known))
+    run.settle(change)
 
 
 def _needs_writing(run: Run, change: Change) -> bool:
