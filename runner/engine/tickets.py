@@ -255,11 +255,11 @@ def _unknown_values(world: World, payload: dict[str, Any], outcome: Outcome) -> 
     return [
         f"{field}: Zammad has no {field} {payload[field]}; it has {', '.join(sorted(there))}"
         for field, there in (
-            ("state", world.states),
-            ("priority", world.priorities),
+            ("state", world.closed_lists.get("states", {})),
+            ("priority", world.closed_lists.get("priorities", {})),
             ("type", world.types),
         )
-        if there and payload.get(field) is not None and payload[field] not in there | created
+        if there and payload.get(field) is not None and payload[field] not in {*there, *created}
     ]
 
 

@@ -63,7 +63,9 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     for action in _ACTIONS:
         table.add_column(action, justify="right")
     for entity, words in made.actions.items():
-        table.add_row(entity.capitalize(), *(f"{words[action]:,}" for action in _ACTIONS))
+        table.add_row(
+            entity.replace("_", " ").capitalize(), *(f"{words[action]:,}" for action in _ACTIONS)
+        )
     articles = made.articles
     table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
     times = made.time_entries
@@ -251,7 +253,7 @@ def import_job(out: Console, result: Mapping[str, Mapping[str, int]]) -> None:
         cells = [f"{row[word]:,}" for word in (*words, "sum", "total")]
         if row["failed"]:
             cells[words.index("failed")] = f"[red]{row['failed']:,}[/]"
-        table.add_row(entity, *cells)
+        table.add_row(entity.replace("_", " "), *cells)
     out.print(table)
 
 
