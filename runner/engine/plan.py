@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, naming, ticket_links, walk
+from runner.engine import attributes, inventory, naming, ticket_links, walk
 from runner.engine.change import MOST_LISTED, Action, Change, plain
 from runner.snapshot.beside import MEMBERSHIPS
 
@@ -54,6 +54,7 @@ class Plan:
     unavailable: dict[str, str] = field(default_factory=dict)
     memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
+    inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
 
     @property
     def has_changes(self) -> bool:
@@ -111,6 +112,7 @@ class Plan:
             "posts_short": self.posts_short,
             "unavailable": self.unavailable,
             "memberships_unasked": self.memberships_unasked,
+            "inventory": self.inventory.as_json(),
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -135,12 +137,16 @@ def make(
     )
     for entity in entities:
         plan.actions[entity] = Counter()
+    routes = inventory.Routes()
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
         _take_link(world, plan, change)
+        if change.action is not Action.SKIP:
+            routes.add(change)
         seen(change)
     plan.names = naming.names(world, plan.samples)
     plan.gone = world.gone(entities)
+    plan.inventory = inventory.take(world, routes)
     return plan
 
 

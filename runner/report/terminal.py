@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.engine.counts import WORDS
+from runner.report.words import in_words
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -117,6 +117,31 @@ def _plan_details(out: Console, made: Plan) -> None:
     )
     conflicts(out, made.conflicts)
     _named(out, "Failures", made.failures)
+    _inventory(out, made)
+
+
+def _inventory(out: Console, made: Plan) -> None:
+    """Print what stays behind and what has to be done by hand."""
+    stays = made.inventory
+    if stays.undecided:
+        out.print("\n[bold]Fields that no mapping names[/] (map them, or list them under ignore)")
+    for entity, fields in stays.undecided.items():
+        out.print(f"  {clean(entity)}: {clean(', '.join(fields))}")
+    if stays.rebuild:
+        out.print("\n[bold]To build anew in Zammad[/] (these are not moved)")
+    for one in stays.rebuild:
+        off = "" if one.enabled else " (switched off)"
+        text = f": {one.text}" if one.text else ""
+        out.print(f"  {one.kind} “{clean(one.title)}”{off}{clean(text)}")
+    if stays.mailboxes:
+        out.print("\n[bold]Mailboxes[/] (where mail goes after you go live)")
+    for mailbox in stays.mailboxes:
+        off = "" if mailbox.enabled else " (switched off)"
+        out.print(f"  [bold]{clean(mailbox.address)}[/]{off}: {clean(mailbox.forward)}")
+        for team, group, there, number in mailbox.routes:
+            where = f", {there}" if there else ""
+            who = f"team {team}" if team else "no team"
+            out.print(f"    {number:>7,} {clean(f'{who} → group {group}{where}')}")
 
 
 def _sorted(counter: Counter[Any]) -> list[tuple[Any, int]]:
@@ -279,27 +304,3 @@ def _short(value: object, names: Mapping[str, str]) -> str:
     """Tell a value in words, at most 80 characters of it."""
     text = in_words(value, names)
     return text if len(text) <= 80 else f"{text[:79]}…"
-
-
-def in_words(value: object, names: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Tell a payload's value in words: ``nobody`` for user 1, ``users/17`` for references.
-
-    ``names`` tells what those are called: ``Support (groups/2)``.
-    """
-    if value is None or value in ("", []):
-        return "(empty)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict) and "ref" in value:
-        return _referred(str(value["ref"]), names)
-    if isinstance(value, list):
-        return ", ".join(in_words(item, names) for item in value)
-    return str(value)
-
-
-def _referred(reference: str, names: Mapping[str, str]) -> str:
-    if reference in names:
-        return f"{names[reference]} ({reference})"
-    if reference == "users=-":
-        return "nobody"
-    return reference.partition("=")[2] or reference

@@ -168,11 +168,6 @@ def test_samples_show_before_and_after(paper: Paper) -> None:
     assert "organization: [/x] Acme (organizations/5)\n" in paper.text
 
 
-def test_references_without_an_id_go_by_their_name() -> None:
-    assert terminal.in_words({"ref": "users=-"}) == "nobody"
-    assert terminal.in_words([{"ref": "groups=Tier=1"}, {"ref": "users/7"}]) == "Tier=1, users/7"
-
-
 def test_a_result_is_told_in_the_words_of_an_import_job(paper: Paper) -> None:
     counts = Counts()
     counts.expect("users", 2000)
