@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from runner.config.model import ENTITIES
+from runner.config.model import STEPS
 from runner.errors import UsageError
 from runner.pipeline import Scope
 
 OnlyOption = Annotated[
     list[str] | None,
-    typer.Option("--only", help=f"Only this step ({', '.join(ENTITIES)}); can be repeated."),
+    typer.Option("--only", help=f"Only this step ({', '.join(STEPS)}); can be repeated."),
 ]
 LimitOption = Annotated[
     int | None, typer.Option("--limit", min=1, help="Only the first so many conversations.")
@@ -26,9 +26,9 @@ def scope(only: list[str] | None, limit: int | None) -> Scope:
         UsageError: ``--only`` names something that is no step.
     """
     names = tuple(name.strip().lower() for value in only or () for name in value.split(","))
-    unknown = [name for name in names if name not in ENTITIES]
+    unknown = [name for name in names if name not in STEPS]
     if unknown:
         raise UsageError(
-            f"--only {unknown[0]}: there is no such step", advice=f"one of {', '.join(ENTITIES)}"
+            f"--only {unknown[0]}: there is no such step", advice=f"one of {', '.join(STEPS)}"
         )
     return Scope(names, limit)

@@ -14,6 +14,7 @@ from runner import documents, resources
 from runner.config.environment import REFERENCE, Unset, fill_in, read_environment
 from runner.config.model import (
     ENTITIES,
+    FURTHER,
     Config,
     KayakoConfig,
     Options,
@@ -150,6 +151,6 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         mappings=(folder / data.get("mappings", "mappings")).resolve(),
         workdir=(folder / data.get("workdir", ".migrate")).resolve(),
         go_live=date.fromisoformat(go_live) if go_live else None,
-        order=tuple(data.get("order", ENTITIES)),
+        order=(*data.get("order", ENTITIES), *FURTHER),
         options=Options(**data.get("options", {})),
     )

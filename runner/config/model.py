@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 ENTITIES = ("groups", "organizations", "users", "tickets")
 """Steps of a run in the order in which they refer to each other; articles ride in tickets."""
 
+FURTHER = ("kb_categories", "kb_sections", "kb_answers")
+"""Steps that come after these, in this order: nothing else refers to what they move."""
+
+STEPS = (*ENTITIES, *FURTHER)
+"""All steps of a run."""
+
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|::1)$")
 
 
@@ -84,6 +90,9 @@ class Options:
     """How records are carried over, where there is a choice; defaults are those of the schema."""
 
     attribute_prefix: str = "kayako_"
+    publish: str = "internal"
+    side_conversations: bool = True
+    activities: bool = False
 
 
 @dataclass(frozen=True, slots=True)

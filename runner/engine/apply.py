@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from runner.engine import results, write_record, write_ticket
+from runner.engine import knowledge_beside, results, write_knowledge, write_record, write_ticket
 from runner.engine.access import Access
 from runner.engine.change import Action, Change
 from runner.engine.creations import Creations
@@ -109,7 +109,8 @@ def _write_listed(run: Run, change: Change) -> None:
         run.settle(change)
         return
     try:
-        table.put(write_record.write(run.world, run.target.zammad, change))
+        writer = write_knowledge if change.entity in knowledge_beside.SOURCES else write_record
+        table.put(writer.write(run.world, run.target.zammad, change))
     except RecordError as error:
         table.put(results.failed(change, error, known=table.get(change.source_id)))
         run.settle(change, error)

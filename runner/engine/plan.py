@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, walk
+from runner.engine import attributes, knowledge_beside, walk
 from runner.engine.change import Action, Change, plain
 from runner.engine.world import SOURCES
 
@@ -121,7 +121,7 @@ def make(
         _take(plan, change, show)
         seen(change)
     for entity in entities:
-        gone = len(world.snapshot.gone(SOURCES.get(entity, "cases")))
+        gone = len(world.snapshot.gone((SOURCES | knowledge_beside.SOURCES).get(entity, "cases")))
         if gone:
             plan.gone[entity] = gone
     return plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.engine import placeholders, records, tickets
+from runner.engine import knowledge, knowledge_beside, placeholders, records, tickets
 from runner.engine.world import SOURCES
 
 if TYPE_CHECKING:
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def listed(world: World, entity: str) -> Iterator[Change]:
-    """Yield the changes of groups, organizations or users, in the order of their source ids."""
+    """Yield the changes of a step other than tickets, in the order of their source ids."""
+    if entity in knowledge_beside.SOURCES:
+        yield from knowledge.changes(world, entity)
+        return
     for record in world.snapshot.records(SOURCES[entity]):
         change = records.of_record(world, entity, record)
         yield from placeholders.above(world, change)

@@ -17,6 +17,7 @@ from runner.zammad.users import SYSTEM_USER_ID
 if TYPE_CHECKING:
     from datetime import date
 
+    from runner.engine.knowledge_beside import Knowledge
     from runner.ledger import Ledger
     from runner.mapping.model import Mappings
     from runner.snapshot import Snapshot
@@ -26,6 +27,12 @@ KINDS = (groups.KIND, organizations.KIND, users.KIND)
 
 SOURCES = {"groups": "teams", "organizations": "organizations", "users": "users"}
 """Which of Kayako's resources becomes which listed entity."""
+
+NAMED = "="
+"""What the source id of a record begins with that only a mapping names: ``=Kayako unassigned``."""
+
+SECTIONS_BY_NAME = {"kb_sections", "kb_categories"}
+"""Entities whose named records are found by that source id alone."""
 
 # A record does without these when the mapping left out what they refer to.
 _MAY_BE_LEFT_OUT = {"organization", "owner", "origin_by"}
@@ -51,6 +58,8 @@ class World:
     me: int | None = None
     groups_nest: bool = False
     attribute_prefix: str = DEFAULT_PREFIX
+    publish: str = "internal"
+    knowledge: Knowledge | None = None
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
@@ -112,6 +121,8 @@ class World:
         source_id = reference.source_id
         if source_id is None and reference.placeholder:
             source_id = reference.name
+        if source_id is None and reference.entity in SECTIONS_BY_NAME:
+            source_id = f"{NAMED}{reference.name}"
         if source_id is not None:
             document = self.ledger.table(reference.entity).get(source_id)
             return None if document is None else document.get("target_id")

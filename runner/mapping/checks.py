@@ -26,6 +26,10 @@ KINDS = {
     "users": ("users", "user"),
     "tickets": ("cases", "ticket"),
     "articles": ("posts", "ticket_article"),
+    "kb_categories": ("categories", "kb_category"),
+    "kb_sections": ("sections", "kb_category"),
+    "kb_answers": ("articles", "kb_answer"),
+    "kb_texts": ("texts", "kb_text"),
 }
 """The Kayako resource and the Zammad object of each entity."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ORDER = ("groups", "organizations", "users", "tickets", "articles")
+ORDER = (
+    "groups",
+    "organizations",
+    "users",
+    "tickets",
+    "articles",
+    "kb_categories",
+    "kb_sections",
+    "kb_answers",
+    "kb_texts",
+)
 """The entities, in the order in which one needs the other."""
 
 

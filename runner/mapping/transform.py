@@ -81,7 +81,8 @@ def _fill(run: Run, fields: tuple[Field, ...]) -> str | None:
 
 
 def _tag(run: Run) -> None:
-    """Add the tags that remember dropped labels."""
-    if run.tags:
-        tags = [*run.payload.get("tags", []), *run.tags]
+    """Add the tags of ``more_tags``, and those that remember dropped labels."""
+    more = [*run.payload.pop("more_tags", []), *run.tags]
+    if more:
+        tags = [*run.payload.get("tags", []), *more]
         run.payload["tags"] = list(dict.fromkeys(tags))

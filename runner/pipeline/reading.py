@@ -13,6 +13,7 @@ from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
 from runner.pipeline.opening import (
     Scope,
+    aside_of,
     connect_kayako,
     first,
     is_pulled,
@@ -54,6 +55,7 @@ def headers_and_bodies(
             body_report = pull_bodies(
                 kayako,
                 snapshot,
+                aside=aside_of(config),
                 people=True,
                 workers=config.kayako.workers,
                 stop=stop,

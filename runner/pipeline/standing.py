@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from runner.config.model import ENTITIES
+from runner.config.model import STEPS
+from runner.engine import knowledge_beside
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.ledger import Ledger
@@ -27,7 +28,7 @@ def status(config: Config) -> dict[str, Any]:
         runs = ledger.runs()
         last = next((run for run in reversed(runs) if run["kind"] == "apply"), None)
         empty = Counts()
-        empty.only(ENTITIES)
+        empty.only(STEPS)
         return {
             "name": "Import::Kayako",
             "target": config.zammad.url,
@@ -48,7 +49,7 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
     """Yield every note of the ledger: what was cut, dropped, defaulted, converted or replaced."""
     ledger = Ledger.open(config.ledger_file, read_only=True)
     try:
-        for entity in ENTITIES:
+        for entity in STEPS:
             for document in ledger.table(entity):
                 for kind, name, text in document.get("notes", []):
                     yield {
@@ -69,7 +70,7 @@ def _failed(ledger: Ledger) -> list[dict[str, str]]:
             "source_id": document["source_id"],
             "reason": next((n[2] for n in document["notes"] if n[0] == "failed"), ""),
         }
-        for entity in ENTITIES
+        for entity in STEPS
         for document in ledger.table(entity)
         if any(note[0] == "failed" for note in document.get("notes", []))
     ]
@@ -82,7 +83,8 @@ def snapshot_counts(config: Config) -> dict[str, Any] | None:
     snapshot = Snapshot.open(config.snapshot_folder, read_only=True)
     try:
         counts: dict[str, Any] = {
-            resource: snapshot.count(resource) for resource in (*SOURCES.values(), "cases")
+            resource: snapshot.count(resource)
+            for resource in (*SOURCES.values(), "cases", *knowledge_beside.SOURCES.values())
         }
         counts["pulled_at"] = snapshot.pulled_at
         return counts

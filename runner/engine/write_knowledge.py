@@ -1,0 +1,280 @@
+"""Carrying out the change of a category or an answer of the knowledge base.
+
+Nothing is read before a write on the happy path. What an earlier run may have sent, or what was
+sent and not answered, is looked up by its place and title before anything is sent again; files
+are compared with those that are there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.engine import results
+from runner.engine.change import Action, Change
+from runner.engine.knowledge_beside import ANSWERS, look
+from runner.engine.knowledge_conflicts import shown
+from runner.engine.knowledge_files import sync
+from runner.engine.knowledge_texts import slim
+from runner.engine.ownership import is_ours
+from runner.engine.past import check_kept
+from runner.errors import OutcomeUnknown, RecordError, Refused
+from runner.zammad import articles, knowledge_base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from runner.engine.world import World
+    from runner.zammad.client import Zammad
+    from runner.zammad.knowledge_base import Row
+
+BASES = "knowledge_bases"
+"""Table of the ledger that says whether the knowledge base itself is ours."""
+
+_ATTEMPTS = 3
+_PLAIN = ("promoted", "internal_note", "internal_at", "published_at")
+
+
+def write(world: World, zammad: Zammad, change: Change) -> dict[str, Any]:
+    """Bring one category or answer to Zammad and return its ledger document."""
+    known = world.ledger.table(change.entity).get(change.source_id)
+    if change.adopted:
+        return _document(change, int(change.target_id or 0), known, {})
+    _prepare(world, zammad, change)
+    if change.entity == ANSWERS:
+        return _answer(world, zammad, change, known)
+    target_id = change.target_id
+    if change.action is Action.CREATE:
+        target_id = _arrived(world, zammad, change) if change.resume else None
+        if target_id is None:
+            body = _category(world, change, change.payload)
+            path = f"{look(world).held.place}/categories"
+            target_id = _sent(world, zammad, change, lambda: zammad.create(path, body)["id"])
+            return _document(change, target_id, known, {})
+    row = look(world).held.categories.get(int(target_id or 0)) or {"texts": {}}
+    body = _category(world, change, change.payload, texts=row["texts"])
+    zammad.patch(f"{look(world).held.place}/categories/{target_id}", body)
+    return _document(change, int(target_id or 0), known, {})
+
+
+def _prepare(world: World, zammad: Zammad, change: Change) -> None:
+    """Make the knowledge base where there is none, and add the languages of a record."""
+    held = look(world).held
+    table = world.ledger.table(BASES)
+    codes = list(change.payload["texts"])
+    if held.base is None:
+        fresh = knowledge_base.read(zammad)  # an earlier run may have been cut off just here
+        if fresh.base is None:
+            first = codes[0]
+            table.put_durably([_of_base("intended", None)])
+            knowledge_base.set_up(zammad, held, first)
+        else:
+            held.base, held.locales, held.primary = fresh.base, fresh.locales, fresh.primary
+        ours = fresh.base is None or table.get("1") is not None
+        if ours:
+            table.put(_of_base("done", (held.base or {})["id"]))
+    for code in codes:
+        if code not in held.locales:
+            try:
+                knowledge_base.add_locale(zammad, held, code)
+            except Refused as refusal:
+                raise RecordError(
+                    f"the knowledge base cannot have the language {code}: {refusal}",
+                    advice="the token needs admin.knowledge_base, Zammad room for more languages",
+                ) from refusal
+
+
+def _of_base(status: str, target_id: int | None) -> dict[str, Any]:
+    change = Change("knowledge_bases", "1", Action.CREATE, label="knowledge base")
+    if target_id is None:
+        return results.intent(change, None)
+    return {**results.done(change, target_id), "status": status}
+
+
+def _category(
+    world: World,
+    change: Change,
+    payload: Mapping[str, Any],
+    *,
+    texts: Mapping[str, Row] | None = None,
+) -> dict[str, Any]:
+    parent = payload.get("parent")
+    return {
+        "category_icon": payload["icon"],
+        "parent_id": None if parent is None else world.resolve(parent),
+        "translations_attributes": _translations(world, change, texts or {}),
+    }
+
+
+def _translations(
+    world: World, change: Change, there: Mapping[str, Row], names: set[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return the texts as Zammad takes them: those that are there by their id."""
+    held = look(world).held
+    items = []
+    for code, text in change.payload["texts"].items():
+        item: dict[str, Any] = {}
+        known = there.get(code)
+        if known is None or names is None or f"title {code}" in names:
+            item["title"] = text["title"]
+        if "body" in text and (known is None or names is None or f"body {code}" in names):
+            item["content_attributes"] = {"body": _body(world, text["body"])}
+        if not item:
+            continue
+        if known is not None:
+            item["id"] = known["id"]
+        else:
+            item["kb_locale_id"] = held.locales[code]
+            if "created_at" in change.payload:
+                item["created_at"] = change.payload["created_at"]
+        items.append(item)
+    return items
+
+
+def _body(world: World, text: str) -> str:
+    return str(articles.build({"body": text}, world.snapshot.file)["body"])
+
+
+def _answer(
+    world: World, zammad: Zammad, change: Change, known: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    held = look(world).held
+    children: dict[str, Any] = dict((known or {}).get("children") or {})
+    if change.action is Action.CREATE:
+        answer_id = change.target_id
+        if answer_id is None and change.resume:
+            answer_id = _arrived(world, zammad, change)
+        if answer_id is None:
+            answer_id, row = _posted(world, zammad, change)
+        else:
+            row = _rewritten(world, zammad, change, answer_id, None)
+        children |= _shown(row)
+        world.ledger.table(ANSWERS).put(
+            {**results.partial(change, answer_id, {}), "children": children}
+        )
+        before: list[str] = []
+    else:
+        answer_id = int(change.target_id or 0)
+        row = _rewritten(world, zammad, change, answer_id, set(change.fields))
+        children |= _shown(row)
+        before = ((known or {}).get("applied") or {}).get("tags") or []
+    children["files"] = sync(
+        world, zammad, change, row, children.get("files") or {}, trusted=known is None
+    )
+    after = change.payload.get("tags") or []
+    for tag in [tag for tag in after if tag not in before]:
+        zammad.add_tag(answer_id, tag, kind="KnowledgeBase::Answer")
+    for tag in [tag for tag in before if tag not in after]:
+        zammad.remove_tag(answer_id, tag, kind="KnowledgeBase::Answer")
+    if "updated_at" in change.payload:
+        # Last of all: files and tags moved it; the category has to be named (recorded, 6.5).
+        last = {"category_id": row["category_id"], "updated_at": change.payload["updated_at"]}
+        zammad.patch(f"{held.place}/answers/{answer_id}", last)
+    return _document(change, answer_id, known, children)
+
+
+def _posted(world: World, zammad: Zammad, change: Change) -> tuple[int, Row]:
+    payload = change.payload
+    body = {name: payload[name] for name in (*_PLAIN, "created_at") if name in payload}
+    body |= {
+        "category_id": world.resolve(payload["category"]),
+        "translations_attributes": _translations(world, change, {}),
+    }
+    held = look(world).held
+
+    def send() -> int:
+        answer = zammad.create(f"{held.place}/answers", body)
+        rows.append(knowledge_base.row_of(held, answer["assets"], answer["id"]))
+        return int(answer["id"])
+
+    rows: list[Row] = []
+    answer_id = _sent(world, zammad, change, send)
+    row = rows[0] if rows else knowledge_base.answer(zammad, held, answer_id)
+    check_kept(body, row, f"article {change.source_id}")
+    return answer_id, row
+
+
+def _rewritten(
+    world: World, zammad: Zammad, change: Change, answer_id: int, names: set[str] | None
+) -> Row:
+    """Write what changed of an answer that is there (all of it without ``names``)."""
+    held, payload = look(world).held, change.payload
+    row = knowledge_base.answer(zammad, held, answer_id)
+    body = {
+        name: payload.get(name)
+        for name in _PLAIN
+        if (name in payload if names is None else name in names)
+    }
+    texts = _translations(world, change, row["texts"], names)
+    moved = names is None or "category" in names
+    place = world.resolve(payload["category"]) if moved else row["category_id"]
+    if not body and not texts and place == row["category_id"]:
+        return row
+    body |= {"category_id": place, **({"translations_attributes": texts} if texts else {})}
+    zammad.patch(f"{held.place}/answers/{answer_id}", body)
+    return knowledge_base.answer(zammad, held, answer_id)
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    """Return digests of what Zammad shows, to know later whether somebody changed it."""
+    texts = row["texts"].items()
+    return {"shown": {code: shown(text["body"]) for code, text in texts if text.get("body")}}
+
+
+def _sent(world: World, zammad: Zammad, change: Change, send: Callable[[], int]) -> int:
+    """Send; where the outcome is not known, look for the record before sending it again."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            return int(send())
+        except OutcomeUnknown:
+            found = _arrived(world, zammad, change)
+            if found is not None:
+                return found
+            if attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError
+
+
+def _arrived(world: World, zammad: Zammad, change: Change) -> int | None:
+    """Return the record that an earlier attempt made, by its place and titles."""
+    fresh = knowledge_base.read(zammad)
+    known = world.ledger.table(change.entity).get(change.source_id) or {}
+    place = change.payload.get("category" if change.entity == ANSWERS else "parent")
+    above = None if place is None else world.resolve(place)
+    rows = fresh.answers if change.entity == ANSWERS else fresh.categories
+    column = "category_id" if change.entity == ANSWERS else "parent_id"
+    name = str((known.get("applied") or {}).get("name", change.payload["name"])).casefold()
+    for row in rows.values():
+        titles = {title for _, title in knowledge_base.titles([row])}
+        if row[column] == above and name in titles and is_ours(known, row):
+            look(world).held.categories.update(fresh.categories)
+            return int(row["id"])
+    return None
+
+
+def _document(
+    change: Change,
+    target_id: int,
+    known: Mapping[str, Any] | None,
+    children: dict[str, Any],
+) -> dict[str, Any]:
+    document = results.done(change, target_id, known=known)
+    document["applied"] = slim(document["applied"])
+    if known is not None and known.get("status") == "done":
+        _keep_conflicts(change, known, document["applied"])
+    document["deferred"] = {"values": {}, "written": True}
+    return {**document, "children": children} if children else document
+
+
+def _keep_conflicts(change: Change, known: Mapping[str, Any], applied: dict[str, Any]) -> None:
+    """Let the ledger go on saying what was written where somebody else's change stays."""
+    before = known.get("applied") or {}
+    for conflict in change.conflicts:
+        kind, _, code = conflict.field.partition(" ")
+        applied.pop(conflict.field, None)
+        if not code:
+            applied[kind] = before.get(kind)
+            continue
+        name = "sha256" if kind == "body" else kind
+        texts, old = applied.get("texts", {}), (before.get("texts") or {}).get(code) or {}
+        if code in texts and name in old:
+            texts[code][name] = old[name]
