@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.knowledge_beside import look
@@ -59,7 +60,7 @@ def sync(
         zammad: where the answer is.
         change: the answer.
         row: the answer as Zammad has it.
-        ours: ids of the files that we put there, with name and size.
+        ours: the files that we put there: id to name and digest.
         trusted: nothing of it can be there yet.
 
     Returns:
@@ -69,8 +70,8 @@ def sync(
     there = [] if trusted else list(row.get("attachments") or ())
     kept: dict[str, str] = {}
     for name, mime, content in wanted(world, change.payload):
-        mark = _mark(name, len(content))
-        same = next((file for file in there if _of(file) == mark), None)
+        mark = _mark(name, content)
+        same = next((file for file in there if _is_same(zammad, file, mark, ours)), None)
         if same is None:
             same = _uploaded(world, zammad, row, (name, mime, content), place)
         else:
@@ -82,37 +83,36 @@ def sync(
     return kept
 
 
+def _is_same(zammad: Zammad, file: Row, mark: str, ours: Mapping[str, str]) -> bool:
+    """Say whether a file is the one; of one that nobody wrote down the bytes are looked at."""
+    known = ours.get(str(file["id"]))
+    if known is not None or not mark.endswith(f" {file['filename']}"):
+        return known == mark
+    return mark == _mark(file["filename"], zammad.download(f"/attachments/{file['id']}"))
+
+
 def _uploaded(
     world: World, zammad: Zammad, row: Row, file: tuple[str, str, bytes], place: str
 ) -> Row:
     """Upload one file and return how Zammad lists it."""
     name, mime, content = file
-    mark = _mark(name, len(content))
     held = look(world).held
     before = {item["id"] for item in row.get("attachments") or ()}
     for attempt in range(_ATTEMPTS):
         try:
-            assets = zammad.upload(place, name, content, mime)
-            fresh = knowledge_base.row_of(held, assets, row["id"])
+            fresh = knowledge_base.row_of(
+                held, zammad.upload(place, name, content, mime), row["id"]
+            )
         except OutcomeUnknown:
             fresh = knowledge_base.answer(zammad, held, row["id"])
-            if not _new(fresh, before, mark) and attempt < _ATTEMPTS - 1:
+            if all(item["id"] in before for item in fresh["attachments"]):
+                if attempt == _ATTEMPTS - 1:
+                    raise
                 continue
-            if not _new(fresh, before, mark):
-                raise
         row["attachments"] = fresh["attachments"]
-        return _new(fresh, before, mark)[0]
+        return next(item for item in fresh["attachments"] if item["id"] not in before)
     raise AssertionError
 
 
-def _new(row: Row, before: set[int], mark: str) -> list[Row]:
-    fresh = [file for file in row["attachments"] if file["id"] not in before]
-    return [file for file in fresh if _of(file) == mark] or fresh
-
-
-def _mark(name: str, size: int) -> str:
-    return f"{size} {name}"
-
-
-def _of(file: Row) -> str:
-    return _mark(str(file["filename"]), int(file["size"]))
+def _mark(name: str, content: bytes) -> str:
+    return f"{hashlib.sha256(content).hexdigest()} {name}"

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, probing, target
+from runner.engine import attributes, probing, reset_knowledge, target
 from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from runner.ledger import Ledger
     from runner.zammad.client import Zammad
 
-ORDER = ("tickets", "users", "organizations", "groups", "states", "priorities")
+ORDER = (
+    *reset_knowledge.ORDER,
+    "tickets",
+    "users",
+    "organizations",
+    "groups",
+    "states",
+    "priorities",
+)
 PATHS = {
     "tickets": "/tickets",
     "users": "/users",
@@ -33,6 +41,7 @@ PATHS = {
     "priorities": "/ticket_priorities",
 }
 _MODELS = {
+    **reset_knowledge.MODELS,
     "tickets": "Ticket",
     "users": "User",
     "organizations": "Organization",
@@ -219,6 +228,8 @@ class _Reset:
             row = tickets.by_number(self._zammad, number)
             # Without an article of ours it is somebody else's ticket of this number.
             return row if row is not None and self._whose(row["id"])[0] else None
+        if entity in reset_knowledge.ORDER:
+            return reset_knowledge.arrived(self._zammad, entity, document)
         if entity in _VOCABULARIES:
             wanted = {document["source_id"].casefold()}
         else:
@@ -243,6 +254,10 @@ class _Reset:
         return ours, len(ids) - ours
 
     def _delete(self, entity: str, document: dict[str, Any]) -> bool:
+        if entity in reset_knowledge.ORDER:
+            reset_knowledge.delete(self._ledger, self._zammad, entity, document)
+            self.removal.removed[entity] = self.removal.removed.get(entity, 0) + 1
+            return True
         try:
             self._zammad.delete(f"{PATHS[entity]}/{document['target_id']}")
         except Refused as refusal:

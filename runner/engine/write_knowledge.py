@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 BASES = "knowledge_bases"
 """Table of the ledger that says whether the knowledge base itself is ours."""
 
+BASE = "1"
+"""Its source id: Zammad has one."""
+
 _ATTEMPTS = 3
 _PLAIN = ("promoted", "internal_note", "internal_at", "published_at")
 
@@ -61,17 +64,16 @@ def _prepare(world: World, zammad: Zammad, change: Change) -> None:
     held = look(world).held
     table = world.ledger.table(BASES)
     codes = list(change.payload["texts"])
-    if held.base is None:
-        fresh = knowledge_base.read(zammad)  # an earlier run may have been cut off just here
-        if fresh.base is None:
-            first = codes[0]
-            table.put_durably([_of_base("intended", None)])
-            knowledge_base.set_up(zammad, held, first)
-        else:
+    known = table.get(BASE)
+    if known is None or known["status"] == "intended":
+        if held.base is None:
+            table.put_durably([_of_base(None)])
+            fresh = knowledge_base.read(zammad)  # an earlier run may have been cut off just here
             held.base, held.locales, held.primary = fresh.base, fresh.locales, fresh.primary
-        ours = fresh.base is None or table.get("1") is not None
-        if ours:
-            table.put(_of_base("done", (held.base or {})["id"]))
+        if held.base is None:
+            knowledge_base.set_up(zammad, held, codes[0])
+        ours = table.get(BASE) is not None
+        table.put(_of_base((held.base or {})["id"], adopted=not ours))
     for code in codes:
         if code not in held.locales:
             try:
@@ -83,11 +85,9 @@ def _prepare(world: World, zammad: Zammad, change: Change) -> None:
                 ) from refusal
 
 
-def _of_base(status: str, target_id: int | None) -> dict[str, Any]:
-    change = Change("knowledge_bases", "1", Action.CREATE, label="knowledge base")
-    if target_id is None:
-        return results.intent(change, None)
-    return {**results.done(change, target_id), "status": status}
+def _of_base(target_id: int | None, *, adopted: bool = False) -> dict[str, Any]:
+    change = Change(BASES, BASE, Action.CREATE, label="knowledge base", adopted=adopted)
+    return results.intent(change, None) if target_id is None else results.done(change, target_id)
 
 
 def _category(
@@ -147,7 +147,7 @@ def _answer(
             answer_id, row = _posted(world, zammad, change)
         else:
             row = _rewritten(world, zammad, change, answer_id, None)
-        children |= _shown(row)
+        children["shown"] = _shown(row)
         world.ledger.table(ANSWERS).put(
             {**results.partial(change, answer_id, {}), "children": children}
         )
@@ -155,7 +155,11 @@ def _answer(
     else:
         answer_id = int(change.target_id or 0)
         row = _rewritten(world, zammad, change, answer_id, set(change.fields))
-        children |= _shown(row)
+        # Of a text that somebody else changed, what we wrote is remembered, not what is there.
+        written = {
+            code: mark for code, mark in _shown(row).items() if f"body {code}" in change.fields
+        }
+        children["shown"] = {**children.get("shown", {}), **written}
         before = ((known or {}).get("applied") or {}).get("tags") or []
     children["files"] = sync(
         world, zammad, change, row, children.get("files") or {}, trusted=known is None
@@ -214,10 +218,10 @@ def _rewritten(
     return knowledge_base.answer(zammad, held, answer_id)
 
 
-def _shown(row: Row) -> dict[str, Any]:
+def _shown(row: Row) -> dict[str, str]:
     """Return digests of what Zammad shows, to know later whether somebody changed it."""
     texts = row["texts"].items()
-    return {"shown": {code: shown(text["body"]) for code, text in texts if text.get("body")}}
+    return {code: shown(text["body"]) for code, text in texts if text.get("body")}
 
 
 def _sent(world: World, zammad: Zammad, change: Change, send: Callable[[], int]) -> int:
@@ -262,6 +266,8 @@ def _document(
     if known is not None and known.get("status") == "done":
         _keep_conflicts(change, known, document["applied"])
     document["deferred"] = {"values": {}, "written": True}
+    if change.conflicts:
+        document["fingerprint"] = ""  # so that the next run says it again
     return {**document, "children": children} if children else document
 
 
