@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.knowledge_beside import ANSWERS, CATEGORIES, SECTIONS
+from runner.engine.knowledge_setup import BASE, BASES
 from runner.engine.ownership import is_ours
-from runner.engine.write_knowledge import BASE, BASES
 from runner.errors import RecordError
 from runner.zammad import knowledge_base
 

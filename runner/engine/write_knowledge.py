@@ -14,10 +14,11 @@ from runner.engine.change import Action, Change
 from runner.engine.knowledge_beside import ANSWERS, look
 from runner.engine.knowledge_conflicts import shown
 from runner.engine.knowledge_files import sync
-from runner.engine.knowledge_texts import slim
+from runner.engine.knowledge_setup import prepare
+from runner.engine.knowledge_texts import flat, slim
 from runner.engine.ownership import is_ours
 from runner.engine.past import check_kept
-from runner.errors import OutcomeUnknown, RecordError, Refused
+from runner.errors import OutcomeUnknown
 from runner.zammad import articles, knowledge_base
 
 if TYPE_CHECKING:
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
     from runner.engine.world import World
     from runner.zammad.client import Zammad
     from runner.zammad.knowledge_base import Row
-
-BASES = "knowledge_bases"
-"""Table of the ledger that says whether the knowledge base itself is ours."""
-
-BASE = "1"
-"""Its source id: Zammad has one."""
 
 _ATTEMPTS = 3
 _PLAIN = ("promoted", "internal_note", "internal_at", "published_at")
@@ -42,67 +37,54 @@ def write(world: World, zammad: Zammad, change: Change) -> dict[str, Any]:
     known = world.ledger.table(change.entity).get(change.source_id)
     if change.adopted:
         return _document(change, int(change.target_id or 0), known, {})
-    _prepare(world, zammad, change)
+    prepare(world, zammad, change)
     if change.entity == ANSWERS:
         return _answer(world, zammad, change, known)
-    target_id = change.target_id
+    target_id, names = change.target_id, set(change.fields)
     if change.action is Action.CREATE:
         target_id = _arrived(world, zammad, change) if change.resume else None
         if target_id is None:
-            body = _category(world, change, change.payload)
+            body = _category(world, change, {}, None)
             path = f"{look(world).held.place}/categories"
             target_id = _sent(world, zammad, change, lambda: zammad.create(path, body)["id"])
             return _document(change, target_id, known, {})
-    row = look(world).held.categories.get(int(target_id or 0)) or {"texts": {}}
-    body = _category(world, change, change.payload, texts=row["texts"])
-    zammad.patch(f"{look(world).held.place}/categories/{target_id}", body)
+        names = set(flat(change.payload))
+    _recategorized(world, zammad, change, int(target_id or 0), names)
     return _document(change, int(target_id or 0), known, {})
 
 
-def _prepare(world: World, zammad: Zammad, change: Change) -> None:
-    """Make the knowledge base where there is none, and add the languages of a record."""
+def _recategorized(
+    world: World, zammad: Zammad, change: Change, category_id: int, names: set[str]
+) -> None:
+    """Write what changed of a category that is there."""
     held = look(world).held
-    table = world.ledger.table(BASES)
-    codes = list(change.payload["texts"])
-    known = table.get(BASE)
-    if known is None or known["status"] == "intended":
-        if held.base is None:
-            table.put_durably([_of_base(None)])
-            fresh = knowledge_base.read(zammad)  # an earlier run may have been cut off just here
-            held.base, held.locales, held.primary = fresh.base, fresh.locales, fresh.primary
-        if held.base is None:
-            knowledge_base.set_up(zammad, held, codes[0])
-        ours = table.get(BASE) is not None
-        table.put(_of_base((held.base or {})["id"], adopted=not ours))
-    for code in codes:
-        if code not in held.locales:
-            try:
-                knowledge_base.add_locale(zammad, held, code)
-            except Refused as refusal:
-                raise RecordError(
-                    f"the knowledge base cannot have the language {code}: {refusal}",
-                    advice="the token needs admin.knowledge_base, Zammad room for more languages",
-                ) from refusal
-
-
-def _of_base(target_id: int | None, *, adopted: bool = False) -> dict[str, Any]:
-    change = Change(BASES, BASE, Action.CREATE, label="knowledge base", adopted=adopted)
-    return results.intent(change, None) if target_id is None else results.done(change, target_id)
+    path = f"{held.place}/categories/{category_id}"
+    for attempt in range(_ATTEMPTS):
+        body = _category(world, change, held.categories[category_id]["texts"], names)
+        try:
+            zammad.patch(path, body, adds=True)
+        except OutcomeUnknown:
+            # A language that was added is not added twice.
+            if attempt == _ATTEMPTS - 1:
+                raise
+            held.categories = knowledge_base.read(zammad).categories
+        else:
+            return
 
 
 def _category(
-    world: World,
-    change: Change,
-    payload: Mapping[str, Any],
-    *,
-    texts: Mapping[str, Row] | None = None,
+    world: World, change: Change, there: Mapping[str, Row], names: set[str] | None
 ) -> dict[str, Any]:
-    parent = payload.get("parent")
-    return {
-        "category_icon": payload["icon"],
-        "parent_id": None if parent is None else world.resolve(parent),
-        "translations_attributes": _translations(world, change, texts or {}),
-    }
+    """Return a category as Zammad takes it; with ``names`` only what they name."""
+    payload = change.payload
+    body: dict[str, Any] = {}
+    if names is None or "icon" in names:
+        body["category_icon"] = payload["icon"]
+    if names is None or "parent" in names:
+        parent = payload.get("parent")
+        body["parent_id"] = None if parent is None else world.resolve(parent)
+    texts = _translations(world, change, there, names)
+    return body | ({"translations_attributes": texts} if texts else {})
 
 
 def _translations(
@@ -202,20 +184,28 @@ def _rewritten(
 ) -> Row:
     """Write what changed of an answer that is there (all of it without ``names``)."""
     held, payload = look(world).held, change.payload
-    row = knowledge_base.answer(zammad, held, answer_id)
-    body = {
-        name: payload.get(name)
-        for name in _PLAIN
-        if (name in payload if names is None else name in names)
-    }
-    texts = _translations(world, change, row["texts"], names)
-    moved = names is None or "category" in names
-    place = world.resolve(payload["category"]) if moved else row["category_id"]
-    if not body and not texts and place == row["category_id"]:
-        return row
-    body |= {"category_id": place, **({"translations_attributes": texts} if texts else {})}
-    zammad.patch(f"{held.place}/answers/{answer_id}", body)
-    return knowledge_base.answer(zammad, held, answer_id)
+    for attempt in range(_ATTEMPTS):
+        row = knowledge_base.answer(zammad, held, answer_id)
+        body = {
+            name: payload.get(name)
+            for name in _PLAIN
+            if (name in payload if names is None else name in names)
+        }
+        texts = _translations(world, change, row["texts"], names)
+        moved = names is None or "category" in names
+        place = world.resolve(payload["category"]) if moved else row["category_id"]
+        if not body and not texts and place == row["category_id"]:
+            return row
+        body |= {"category_id": place, **({"translations_attributes": texts} if texts else {})}
+        try:
+            zammad.patch(f"{held.place}/answers/{answer_id}", body, adds=True)
+        except OutcomeUnknown:
+            # What it has by now is read again: a language that was added is not added twice.
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return knowledge_base.answer(zammad, held, answer_id)
+    raise AssertionError
 
 
 def _shown(row: Row) -> dict[str, str]:

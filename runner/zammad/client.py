@@ -87,9 +87,13 @@ class Zammad:
         file = {"file": (filename, content, mime)}
         return self._ask("POST", path, files=file, repeatable=False)
 
-    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """PATCH, where Zammad takes no PUT; repeated on passing errors like one."""
-        return self._ask("PATCH", path, json=body)
+    def patch(self, path: str, body: Mapping[str, Any], *, adds: bool = False) -> Any:
+        """PATCH, where Zammad takes no PUT; repeated like one, but not where it ``adds`` rows.
+
+        Raises:
+            OutcomeUnknown: it adds, it was sent, and no answer came.
+        """
+        return self._ask("PATCH", path, json=body, repeatable=not adds)
 
     def update(self, path: str, body: Mapping[str, Any], *, fresh_connection: bool = False) -> Any:
         """PUT; the same PUT twice leaves the same record, so it is repeated on passing errors."""

@@ -122,6 +122,7 @@ def add_locale(zammad: Zammad, held: Held, code: str) -> None:
     zammad.patch(
         f"/knowledge_bases/manage/{(held.base or {})['id']}",
         {"kb_locales_attributes": [locale]},
+        adds=True,
     )
     _reread_locales(zammad, held)
 
