@@ -2,128 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from runner.engine import apply, knowledge, verify_knowledge, walk
-from runner.engine.change import Action, Change
+from runner.engine import knowledge
+from runner.engine.change import Action
 from runner.engine.knowledge_beside import SOURCES, look
-from runner.engine.verified import Kind, Verified
-from runner.engine.world import World
-from runner.snapshot.writing import StoredFile, Writer
+from runner.engine.verified import Kind
 from runner.zammad import knowledge_base
-from tests.engine.support import Small, fill, looked, run_of
+from tests.engine.knowledge_support import (
+    MOMENT,
+    again,
+    answers,
+    article,
+    attachment,
+    category,
+    keep,
+    moved,
+    section,
+    stocked,
+    texts,
+    verified,
+)
+from tests.engine.support import Small, fill, looked
 from tests.zammad.support import Desk, Port, desk
-
-MOMENT = "2021-08-01T08:00:00+00:00"
-
-
-def texts(resource_type: str = "locale_field", **by_code: str | None) -> list[dict[str, Any]]:
-    return [
-        {"locale": code.replace("_", "-"), "translation": text, "resource_type": resource_type}
-        for code, text in by_code.items()
-    ]
-
-
-def category(number: int, title: str | None = "Basics", **more: Any) -> dict[str, Any]:
-    common = {"titles": texts(en_us=title), "resource_type": "category", "updated_at": MOMENT}
-    return {"id": number, **common, **more}
-
-
-def section(number: int, title: str = "Steps", *, of: int = 1, **more: Any) -> dict[str, Any]:
-    place = {"category": {"id": of, "resource_type": "category"}, "visibility": "PUBLIC"}
-    return {**category(number, title), "resource_type": "section", **place, **more}
-
-
-def article(
-    number: int, title: str | None = "Reset", *, of: int = 1, **more: Any
-) -> dict[str, Any]:
-    return {
-        "id": number,
-        "status": "PUBLISHED",
-        "titles": texts(en_us=title),
-        "contents": texts(en_us=f"<p>Text {number}</p>"),
-        "section": {"id": of, "resource_type": "section"},
-        "attachments": [],
-        "tags": [],
-        "is_featured": False,
-        "published_at": MOMENT,
-        "created_at": MOMENT,
-        "updated_at": MOMENT,
-        "resource_type": "article",
-        **more,
-    }
-
-
-def stocked(small: Small, *articles: dict[str, Any], **more: list[dict[str, Any]]) -> World:
-    world = small(users=[], teams=[], organizations=[])
-    world.snapshot.set_meta("settings", {"account.default_language": "en-us"})
-    fill(world.snapshot, "categories", more.get("categories", [category(1)]))
-    fill(world.snapshot, "sections", more.get("sections", [section(1)]))
-    fill(world.snapshot, "articles", list(articles))
-    return world
-
-
-def again(world: World, desk: Desk) -> World:
-    """The same world as the next run sees it."""
-    return looked(
-        World(
-            world.mappings,
-            world.snapshot,
-            world.ledger,
-            world.kayako_host,
-            world.go_live,
-            publish=world.publish,
-        ),
-        desk,
-    )
-
-
-def moved(world: World) -> list[Change]:
-    """Apply the three steps; return the changes, failed ones as such."""
-    run, notes = run_of(world)
-    run.target.is_open = True  # import mode is on already, and proving it takes a while
-    for entity in SOURCES:
-        apply.listed(run, entity, walk.listed(world, entity))
-    return [
-        replace(change, action=Action.FAIL, reason=str(problem)) if problem else change
-        for change, problem in notes.records
-    ]
-
-
-def answers(desk: Desk) -> dict[str, dict[str, Any]]:
-    """Zammad's answers by their first title."""
-    tables = desk.fake.state.store.tables
-    found = {}
-    for row in tables.knowledge_answer_translations.values():
-        answer = tables.knowledge_answers[row["answer_id"]]
-        body = tables.knowledge_contents[row["content_id"]]["body"]
-        found[row["title"]] = {**answer, "body": body, "category": path(desk, answer)}
-    return found
-
-
-def path(desk: Desk, answer: dict[str, Any]) -> str:
-    tables = desk.fake.state.store.tables
-    titles = {
-        row["category_id"]: row["title"]
-        for row in reversed(tables.knowledge_category_translations.values())
-    }
-    steps, place = [], answer["category_id"]
-    while place:
-        steps.append(titles[place])
-        place = tables.knowledge_categories[place]["parent_id"]
-    return "/".join(reversed(steps))
-
-
-def verified(world: World) -> list[tuple[str, str, Kind]]:
-    assert world.zammad is not None
-    result = Verified(world.zammad.url)
-    run, _ = run_of(world)
-    verify_knowledge.compare(world, world.zammad, result, progress=lambda *_: None, stop=run.stop)
-    result.close()
-    return [(d.entity, d.field, d.kind) for d in result.deviations]
 
 
 def test_sections_lie_in_categories_and_a_second_run_writes_nothing(
@@ -289,48 +192,6 @@ def test_categories_are_renamed_moved_and_translated_unless_somebody_did(
     assert [kind for _, _, kind in verified(again(world, zammad_desk))] == [Kind.OUTDATED]
 
 
-def test_files_come_along_and_go_when_kayako_takes_them_away(
-    small: Small, zammad_desk: Desk
-) -> None:
-    files = [attachment(1, "a.txt"), attachment(2, "a.txt"), attachment(3, "lost.txt")]
-    world = stocked(small, article(1, attachments=files))
-    keep(world, {1: b"one", 2: b"two"})
-    world = looked(world, zammad_desk)
-    change = moved(world)[-1]
-    assert listed(zammad_desk) == [("a.txt", b"one"), ("a.txt", b"two")]
-    assert "lost.txt could not be read" in answers(zammad_desk)["Reset"]["body"]
-    assert "missing" in {note.kind for note in change.notes}
-    assert verified(again(world, zammad_desk)) == []
-    left = [attachment(2, "a.txt"), attachment(4, "b.txt")]
-    fill(world.snapshot, "articles", [article(1, attachments=left)])
-    keep(world, {4: b"four"})
-    moved(again(world, zammad_desk))
-    assert listed(zammad_desk) == [("a.txt", b"two"), ("b.txt", b"four")]
-    assert verified(again(world, zammad_desk)) == []
-
-
-def attachment(number: int, name: str) -> dict[str, Any]:
-    path = f"https://acme.kayako.example/api/v1/articles/1/attachments/{number}"
-    return {"id": number, "name": name, "type": "text/plain", "resource_url": path}
-
-
-def keep(world: World, files: dict[int, bytes]) -> None:
-    stored = []
-    for number, content in files.items():
-        sha256, size = world.snapshot.files.add([content])
-        key = f"/api/v1/articles/1/attachments/{number}"
-        stored.append(StoredFile(key, sha256, size, None))
-    Writer(world.snapshot).beside("files", 1, None, files=stored)
-
-
-def listed(desk: Desk) -> list[tuple[str, bytes]]:
-    rows = desk.zammad.get("/knowledge_bases/1/answers/1")["assets"]["KnowledgeBaseAnswer"]["1"]
-    return [
-        (file["filename"], desk.zammad.download(f"/attachments/{file['id']}"))
-        for file in rows["attachments"]
-    ]
-
-
 def test_verify_tells_what_is_not_as_it_should_be(small: Small, zammad_desk: Desk) -> None:
     files = [attachment(1, "a.txt")]
     world = stocked(small, article(1, attachments=files), article(2, "Other"), article(3, "Gone"))
@@ -366,65 +227,6 @@ def test_an_article_without_a_section_gets_a_category_for_such(
     moved(world)
     assert answers(zammad_desk)["Reset"]["category"] == "Without a section"
     assert verified(again(world, zammad_desk)) == []
-
-
-def whole(small: Small) -> World:
-    world = stocked(small, article(1, attachments=[attachment(1, "a.txt")], titles=TITLES))
-    keep(world, {1: b"one"})
-    return world
-
-
-TITLES = texts(en_us="Reset", fr="Bonjour")
-
-
-def assert_whole(world: World, desk: Desk) -> None:
-    """Everything is there once, and nothing is left to do."""
-    tables = desk.fake.state.store.tables
-    assert len(tables.knowledge_bases) == len(tables.knowledge_answers) == 1
-    assert len(tables.knowledge_categories) == len(tables.knowledge_locales) == 2
-    assert listed(desk) == [("a.txt", b"one")]
-    assert {change.action for change in moved(again(world, desk))} == {Action.UNCHANGED}
-    assert verified(again(world, desk)) == []
-
-
-@pytest.mark.parametrize("fault", ["reset_after", "reset_before"])
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/knowledge_bases/manage"),
-        ("PATCH", "/knowledge_bases/manage/1"),
-        ("POST", "/categories$"),
-        ("POST", "/answers$"),
-        ("POST", "/attachments$"),
-        ("PATCH", "/answers/1$"),
-    ],
-)
-def test_what_is_not_answered_is_looked_up_before_it_is_sent_again(
-    small: Small, zammad_desk: Desk, method: str, path: str, fault: str
-) -> None:
-    zammad_desk.fake.faults.fail(method, path, fault)
-    world = looked(whole(small), zammad_desk)
-    assert {change.action for change in moved(world)} == {Action.CREATE}
-    assert_whole(world, zammad_desk)
-
-
-@pytest.mark.parametrize("status", ["intended", "partial"])
-@pytest.mark.parametrize("entity", [*SOURCES, "knowledge_bases"])
-def test_a_run_that_was_cut_off_goes_on_without_doubles(
-    small: Small, zammad_desk: Desk, entity: str, status: str
-) -> None:
-    world = looked(whole(small), zammad_desk)
-    moved(world)
-    table = world.ledger.table(entity)
-    known = table.get("1") or {}
-    target_id = known["target_id"] if status == "partial" else None
-    names = {"name": (known.get("applied") or {}).get("name"), "created_at": MOMENT}
-    applied = names if entity == "kb_answers" else {"name": names["name"]}
-    if entity == "knowledge_bases":
-        status, applied = "intended", {}
-    table.put({**known, "status": status, "target_id": target_id, "applied": applied})
-    moved(again(world, zammad_desk))
-    assert_whole(world, zammad_desk)
 
 
 def test_without_a_reachable_zammad_everything_is_planned(small: Small) -> None:

@@ -12,7 +12,8 @@ from tests.pipeline.conftest import Site
 
 def test_before_anything_was_done_there_is_a_row_for_every_entity(config: Config) -> None:
     standing = pipeline.status(config)
-    assert set(standing["result"]) == {"Groups", "Organizations", "Users", "Tickets"}
+    knowledge = {"Kb_categories", "Kb_sections", "Kb_answers"}
+    assert set(standing["result"]) == {"Groups", "Organizations", "Users", "Tickets"} | knowledge
     assert standing["snapshot"] is None
     assert standing["started_at"] is standing["finished_at"] is standing["outcome"] is None
     assert standing["runs"] == standing["failed"] == []
