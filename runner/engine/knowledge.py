@@ -22,6 +22,7 @@ from runner.engine.world import NAMED
 from runner.ledger import fingerprint
 from runner.mapping.model import Note, Reference
 from runner.mapping.transform import transform
+from runner.snapshot.beside import ARTICLE_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,9 +67,19 @@ def of_record(
     payload = _published(world, dict(outcome.payload))
     if entity == ANSWERS:
         texts = _say_what_is_missing(payload, texts, notes)
+        if files_unread(world, record):
+            # Nothing is lost that nobody has asked for yet.
+            notes = [note for note in notes if note.kind not in {"missing", "replaced"}]
     else:
         texts = [Text(text.code, text.title) for text in texts]
     return _of_draft(world, Draft(entity, source_id, payload, texts, notes), whole=whole)
+
+
+def files_unread(world: World, record: Mapping[str, Any]) -> bool:
+    """Tell whether an article has files that were never asked for."""
+    shown = any(item.get("images") for item in record["translations"])
+    asked = world.snapshot.beside.answered(ARTICLE_FILES, record["id"])
+    return bool(record["attachments"] or shown) and not asked
 
 
 def _published(world: World, payload: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import results
 from runner.engine.change import Action, Change
+from runner.engine.knowledge import files_unread
 from runner.engine.knowledge_beside import ANSWERS, look
 from runner.engine.knowledge_conflicts import shown
 from runner.engine.knowledge_files import sync
@@ -18,7 +19,7 @@ from runner.engine.knowledge_setup import prepare
 from runner.engine.knowledge_texts import flat, slim
 from runner.engine.ownership import is_ours
 from runner.engine.past import check_kept
-from runner.errors import OutcomeUnknown
+from runner.errors import OutcomeUnknown, RecordError
 from runner.zammad import articles, knowledge_base
 
 if TYPE_CHECKING:
@@ -120,6 +121,12 @@ def _answer(
     world: World, zammad: Zammad, change: Change, known: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     held = look(world).held
+    record = world.snapshot.record("articles", change.source_id)
+    if record is not None and files_unread(world, record):
+        raise RecordError(
+            "its files were never pulled",
+            advice="leave --no-pull, or run migrate pull first",
+        )
     children: dict[str, Any] = dict((known or {}).get("children") or {})
     if change.action is Action.CREATE:
         answer_id = change.target_id

@@ -10,6 +10,7 @@ from runner.engine.change import Action, Change
 from runner.engine.knowledge_beside import SOURCES
 from runner.engine.verified import Kind, Verified
 from runner.engine.world import World
+from runner.snapshot.beside import ARTICLE_FILES
 from runner.snapshot.writing import StoredFile, Writer
 from tests.engine.support import Small, fill, looked, run_of
 from tests.zammad.support import Desk
@@ -134,7 +135,7 @@ def keep(world: World, files: dict[int, bytes]) -> None:
         sha256, size = world.snapshot.files.add([content])
         key = f"/api/v1/articles/1/attachments/{number}"
         stored.append(StoredFile(key, sha256, size, None))
-    Writer(world.snapshot).beside("files", 1, None, files=stored)
+    Writer(world.snapshot).beside(ARTICLE_FILES, 1, None, files=stored)
 
 
 def listed(desk: Desk) -> list[tuple[str, bytes]]:
