@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint docs bench clean
 
 setup: $(STAMP)  ## Make .venv and install the project with all that its tests need
 
@@ -25,6 +25,9 @@ lint: setup  ## Style, types and the import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: setup  ## Write the reference pages anew from schemas and mappings
+	$(BIN)/python -m runner.report.reference docs
 
 bench: setup  ## Measure; prints tables (minutes)
 	$(BIN)/python -m benchmarks

@@ -18,6 +18,7 @@ import typer
 
 from runner.config import load as config_file
 from runner.errors import InvalidFiles, MigrateError, UsageError
+from runner.report import problems
 from runner.report.terminal import clean, console, print_json
 
 if TYPE_CHECKING:
@@ -36,9 +37,14 @@ def remember_config_option(option: Path | None) -> None:
     _state["config"] = option
 
 
+def config_path() -> Path:
+    """Return the config file that the command line, the environment or habit names."""
+    return config_file.locate(_state["config"])
+
+
 def load_config() -> Config:
-    """Read the config file that the command line, the environment or habit names."""
-    config = config_file.load(config_file.locate(_state["config"]))
+    """Read the config file."""
+    config = config_file.load(config_path())
     _state["secrets"] = config.secrets
     _state["workdir"] = config.workdir
     return config
@@ -72,34 +78,29 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
 
 def _tell(error: MigrateError, *, as_json: bool) -> None:
     if as_json:
-        problems = error.problems if isinstance(error, InvalidFiles) else []
+        found = error.problems if isinstance(error, InvalidFiles) else []
         print_json(
             {
                 "error": scrub(str(error)),
                 "advice": scrub(error.advice),
                 "exit_code": error.exit_code,
-                "problems": [
-                    {
-                        "file": problem.file,
-                        "line": problem.line,
-                        "column": problem.column,
-                        "message": problem.message,
-                    }
-                    for problem in problems
-                ],
+                "problems": problems.as_json(found),
             }
         )
         return
     out = console(to_errors=True)
     if isinstance(error, InvalidFiles):
-        for problem in error.problems:
-            out.print(clean(problem))
-        number = len(error.problems)
-        out.print(f"[red]{number} mistake{'s' if number != 1 else ''}[/]; nothing was done")
+        problems.problems(out, error.problems, secret=_files_with_secrets())
         return
     out.print(f"[red]error:[/] {clean(scrub(str(error)))}")
     if error.advice:
         out.print(f"  → {clean(scrub(error.advice))}")
+
+
+def _files_with_secrets() -> list[Path]:
+    """Return the files of which no line is shown: the config, and the .env beside it."""
+    config = config_path()
+    return [config, config.absolute().parent / ".env"]
 
 
 def scrub(text: str) -> str:

@@ -118,14 +118,23 @@ def _sense(document: documents.Document, data: dict[str, Any]) -> list[Problem]:
     if settle < _LEAST_SETTLE_SECONDS and not is_loopback(data["zammad"]["url"]):
         message = "Zammad caches its settings for 15 seconds a process: write 20 or more"
         problems.append(_problem(document, ("zammad", "settle_seconds"), message))
-    go_live = data.get("go_live")
-    if go_live is not None:
-        try:
-            date.fromisoformat(go_live)
-        except ValueError:
-            message = f"there is no day {go_live}: write one as 2026-12-05"
-            problems.append(_problem(document, ("go_live",), message))
+    for path in (("go_live",), ("options", "keep_since")):
+        problems += _no_such_day(document, data, path)
     return problems
+
+
+def _no_such_day(
+    document: documents.Document, data: dict[str, Any], path: tuple[str, ...]
+) -> list[Problem]:
+    value: Any = data
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    try:
+        date.fromisoformat(value or "2000-01-01")
+    except ValueError:
+        message = f"there is no day {value}: write one as 2026-12-05"
+        return [_problem(document, path, message)]
+    return []
 
 
 def _build(file: Path, data: dict[str, Any]) -> Config:
@@ -152,5 +161,10 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         workdir=(folder / data.get("workdir", ".migrate")).resolve(),
         go_live=date.fromisoformat(go_live) if go_live else None,
         order=(*data.get("order", ENTITIES), *FURTHER),
-        options=Options(**data.get("options", {})),
+        options=_options(data.get("options", {})),
     )
+
+
+def _options(data: dict[str, Any]) -> Options:
+    since = data.get("keep_since")
+    return Options(**{**data, "keep_since": date.fromisoformat(since) if since else None})

@@ -93,6 +93,13 @@ class Options:
     publish: str = "internal"
     side_conversations: bool = True
     activities: bool = False
+    original_message_ids: str = "open"
+    secondary_organizations: bool = False
+    exact_updated_at: str = "rest"
+    time_unit: str = "minutes"
+    user_updated_at: bool = False
+    keep_since: date | None = None
+    links: str = "rewrite"
 
 
 @dataclass(frozen=True, slots=True)

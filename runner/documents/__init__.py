@@ -9,5 +9,6 @@ from __future__ import annotations
 from runner.documents.checking import check, closest, listed, near
 from runner.documents.loading import Document, load
 from runner.documents.nodes import Node
+from runner.documents.reading import shown
 
-__all__ = ["Document", "Node", "check", "closest", "listed", "load", "near"]
+__all__ = ["Document", "Node", "check", "closest", "listed", "load", "near", "shown"]

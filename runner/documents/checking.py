@@ -87,7 +87,9 @@ def check(
     found: dict[tuple[tuple[str | int, ...], bool], Problem] = {}
     mistakes = [_Mistake.of(error) for error in validator.iter_errors(document.data)]
     for mistake in sorted(mistakes, key=_importance):
-        for message, advice, path, key in _messages(mistake):
+        for message, given, path, key in _messages(mistake):
+            commented = mistake.value is None and document.is_commented_out(path)
+            advice = "A # begins a comment: put the text in quotes." if commented else given
             problem = document.problem(path, message, advice, key=key)
             found.setdefault((path, key), problem)
     return sorted(set(found.values()))
@@ -151,8 +153,8 @@ def _unknown_keys(mistake: _Mistake) -> list[Message]:
         if key in allowed or any(_matches(pattern, key) for pattern in patterns):
             continue
         meant = closest(str(key), allowed)
-        text = f"unknown key {key}{meant or '; allowed: ' + listed(allowed)}"
-        messages.append((text, "Correct or remove it.", (*mistake.path, key), True))
+        advice = f"Here are allowed: {listed(allowed)}." if allowed else "Remove it."
+        messages.append((f"unknown key {key}{meant}", advice, (*mistake.path, key), True))
     return messages
 
 
@@ -180,8 +182,9 @@ def _required(mistake: _Mistake) -> list[Message]:
 def _choice(mistake: _Mistake) -> list[Message]:
     allowed = [mistake.wanted] if mistake.keyword == "const" else list(mistake.wanted)
     meant = closest(mistake.shown, [_shown(value) for value in allowed])
-    text = f"{_subject(mistake.path)} is {mistake.shown}; allowed: {listed(allowed)}{meant}"
-    return [(text, "", mistake.path, False)]
+    choice = meant or f"; allowed: {listed(allowed)}"
+    advice = f"Write {listed(allowed)}." if meant else mistake.description
+    return [(f"{_subject(mistake.path)} is {mistake.shown}{choice}", advice, mistake.path, False)]
 
 
 def _limit(mistake: _Mistake) -> list[Message]:

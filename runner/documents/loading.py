@@ -33,6 +33,13 @@ class Document:
     file: str
     data: Any
     root: Node
+    lines: tuple[str, ...] = field(default=(), repr=False)
+
+    def is_commented_out(self, path: tuple[str | int, ...]) -> bool:
+        """Say whether an empty value is empty because its text stands behind a ``#``."""
+        line, column = self.position(path)
+        rest = self.lines[line - 1][column - 1 :] if 0 < line <= len(self.lines) else ""
+        return rest.lstrip().startswith("#")
 
     def node(self, path: tuple[str | int, ...]) -> Node | None:
         """Return the node at a path of keys and indexes, or nothing."""
@@ -90,12 +97,17 @@ def load(path: Path, *, text: str | None = None) -> Document:
     if root is None or (root.data is None and not root.keys):
         message = "the file is empty"
         raise InvalidFiles([Problem(name, 0, 0, message, "Restore it from the shipped files.")])
-    return Document(name, root.data, root)
+    return Document(name, root.data, root, tuple(content.splitlines()))
 
 
 def _place(event: Any) -> tuple[int, int]:
     """Return where an event begins, counted from 1."""
     return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _as_written(tag: str) -> str:
+    """Return a tag as the file has it: the parser unfolds ``!!``."""
+    return tag.replace("tag:yaml.org,2002:", "!!")
 
 
 @dataclass
@@ -135,7 +147,7 @@ class _Builder:
             raise InvalidFiles(self.problems)
         if event.tag is not None and event.tag != "!":
             advice = "Remove the tag. Text that begins with ! belongs in quotes."
-            self.say(event, f"the tag {event.tag} is not known here", advice)
+            self.say(event, f"the tag {_as_written(event.tag)} is not known here", advice)
         node = Node(*_place(event))
         if event.anchor:
             self.anchors[event.anchor] = None
@@ -209,6 +221,10 @@ class _Builder:
         """Read a key, or note why it cannot be one."""
         if not isinstance(event, events.ScalarEvent):
             self.node(event, stream, depth + 1)
+            if isinstance(event, events.MappingStartEvent) and event.flow_style:
+                advice = "Put the whole text in double quotes, the brackets included."
+                self.say(event, "two brackets {{ begin a template, and it is not in quotes", advice)
+                return None
             advice = "Put text that begins with {, [ or * in quotes; a template always."
             self.say(event, "a bracket or an alias stands where a key is needed", advice)
             return None
@@ -220,7 +236,9 @@ class _Builder:
             self.say(event, "the key before the colon is missing", "Write a key.")
             return None
         if event.tag is not None and event.tag != "!":
-            self.say(event, f"the tag {event.tag} is not known here", "Remove the tag.")
+            self.say(
+                event, f"the tag {_as_written(event.tag)} is not known here", "Remove the tag."
+            )
         if event.anchor:
             self.anchors[event.anchor] = Node(*_place(event), data=text)
         return text

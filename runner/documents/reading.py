@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MAXIMUM_BYTES = 1_000_000
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CROWDED = re.compile(r"\s*[\w .-]+:(?=[^\s:/])")
+"""A line that was to be ``key: value``, and is one word without the space."""
 _SYNTAX = (
     (
         r"expected '-' indicator",
@@ -111,6 +113,10 @@ def syntax_problem(name: str, content: str, error: yaml.YAMLError) -> Problem:
     if opened and "quoted scalar" in str(getattr(error, "context", "")):
         line, column, words = opened.line + 1, opened.column + 1, "quoted scalar"
     lines = content.splitlines()
+    crowded = _CROWDED.match(lines[line - 2]) if 1 < line <= len(lines) else None
+    if crowded and "mapping values" in words:
+        message, advice = "a space is missing after the colon", "Write one: key: value."
+        return Problem(name, line - 1, crowded.end(), message, advice)
     if 0 < line <= len(lines) and lines[line - 1].lstrip(" ").startswith("\t"):
         return Problem(
             name, line, column, "this line is indented with a tab", "Indent with spaces only."

@@ -17,6 +17,7 @@ from runner.engine.access import Access
 from runner.engine.change import Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
+from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, RecordError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Run:
     def settle(self, change: Change, problem: MigrateError | None = None) -> None:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
-        extra = change.entity != "tickets" and change.source_id in self.world.promised
+        extra = change.entity in SOURCES and change.source_id in self.world.promised
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
         self.watcher.record(change, problem)
@@ -68,7 +69,7 @@ def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
     """Carry out the changes of groups, organizations or users, one after the other."""
     block: list[Change] = []
     for change in changes:
-        _raise_if_stopped(run)
+        raise_if_stopped(run)
         block.append(change)
         if len(block) == BLOCK:
             _write_block(run, block)
@@ -81,7 +82,7 @@ def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
 def _write_block(run: Run, block: list[Change]) -> None:
     _note_intents(run, block)
     for change in block:
-        _raise_if_stopped(run)
+        raise_if_stopped(run)
         _write_listed(run, change)
     run.world.ledger.flush()
 
@@ -101,6 +102,17 @@ def _note_intents(run: Run, block: list[Change]) -> None:
     for entity, changes in by_entity.items():
         table = run.world.ledger.table(entity)
         table.put_durably([results.intent(each, table.get(each.source_id)) for each in changes])
+    _note_more_articles(run, block)
+
+
+def _note_more_articles(run: Run, block: list[Change]) -> None:
+    """Write down which real message ids are about to come into tickets that are there."""
+    table = run.world.ledger.table("tickets")
+    written = [change for change in block if change.action is not Action.CREATE or change.resume]
+    documents = (results.on_the_way(each, table.get(each.source_id) or {}) for each in written)
+    found = [document for document in documents if document is not None]
+    if found:
+        table.put_durably(found)
 
 
 def _write_listed(run: Run, change: Change) -> None:
@@ -159,7 +171,7 @@ def ticket_stream(run: Run, changes: Iterator[Change], *, ready: Callable[[], bo
     block: list[Change] = []
     try:
         for change in changes:
-            _raise_if_stopped(run)
+            raise_if_stopped(run)
             pool.raise_if_broken()
             if change.entity != "tickets":
                 _write_block(run, [change])
@@ -268,7 +280,8 @@ class _Pool:
                 self.run.settle(change)
 
 
-def _raise_if_stopped(run: Run) -> None:
+def raise_if_stopped(run: Run) -> None:
+    """Raise ``Interrupted`` when the run is to stop: between two writes, never inside one."""
     if run.stop.is_set():
         raise _interrupted()
 

@@ -35,11 +35,50 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One article that is written inside its ticket; ``digest`` is of its post at the source."""
+    """One article that is written inside its ticket; ``digest`` is of its post at the source.
+
+    Its ``message_id`` is one of ``own_id`` (made by us) and ``original_id`` (of the mail that it
+    came as, empty where that is not known); either proves that an article is this one.
+    """
 
     source_id: str
     digest: str
     payload: dict[str, Any]
+    own_id: str = ""
+    original_id: str = ""
+
+    @property
+    def message_ids(self) -> frozenset[str]:
+        """The ids that the article may have in Zammad."""
+        return frozenset({str(self.payload["message_id"]), self.own_id, self.original_id}) - {""}
+
+    @property
+    def is_original(self) -> bool:
+        """Say whether it is sent with the id of the mail that it came as."""
+        return bool(self.original_id) and self.payload["message_id"] == self.original_id
+
+
+@dataclass(frozen=True, slots=True)
+class TimeEntry:
+    """Accounted time of a ticket: what it should be, and what is to be done about it.
+
+    ``payload`` has ``time_unit`` (``12.50``, in the configured unit), ``created_at`` and
+    ``updated_at``, ``by_console`` what no request can set; ``article`` is the source id of the
+    article that carries it, None where it is written by itself. SKIP says that it changed and that
+    this Zammad lets nobody change it.
+    """
+
+    source_id: str
+    digest: str
+    payload: dict[str, Any]
+    action: Action = Action.CREATE
+    article: str | None = None
+    by_console: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_due(self) -> bool:
+        """Say whether it has to be written."""
+        return self.action in {Action.CREATE, Action.UPDATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +86,11 @@ class Change:
     """What happens to one record, and all that is needed to make it happen.
 
     ``payload`` is what the target should hold, with symbolic references; ``fields`` the part of it
-    that an update writes; ``deferred`` what ``finish`` writes; ``children`` the articles still to
-    be written, ``digests`` those of all posts. ``resume``: an earlier run may have sent it.
+    that an update writes; ``deferred`` what ``finish`` writes; ``by_console`` what no request can
+    set; ``children`` the articles still to be written, ``digests`` those of all posts; ``times``
+    all time entries. ``resume``: an earlier run may have sent it. ``ids_kept`` counts articles
+    that keep another message id than this run would send, ``mails_unread`` mails whose own ids are
+    to be read from Kayako (None: nobody knows how many).
     """
 
     entity: str
@@ -60,12 +102,17 @@ class Change:
     payload: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     deferred: dict[str, Any] = field(default_factory=dict)
+    by_console: dict[str, Any] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
     conflicts: tuple[Difference, ...] = ()
     children: tuple[Child, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
     articles_changed: int = 0
+    ids_kept: int = 0
+    mails_unread: int | None = 0
     articles_skipped: tuple[tuple[str, str], ...] = ()
+    times: tuple[TimeEntry, ...] = ()
+    times_skipped: tuple[tuple[str, str], ...] = ()
     fingerprint: str = ""
     adopted: bool = False
     before: dict[str, Any] = field(default_factory=dict)
@@ -78,11 +125,18 @@ class Change:
     @property
     def writes(self) -> bool:
         """Say whether apply has to do anything in Zammad."""
-        return self.action is Action.CREATE or bool(self.fields or self.children)
+        due = any(entry.is_due for entry in self.times)
+        return self.action is Action.CREATE or due or bool(self.fields or self.children)
 
     def references(self) -> Iterator[Reference]:
-        """Yield every record that this one refers to, its articles' included."""
+        """Yield every record that this one refers to, its articles' included.
+
+        Those of the console script too: it can only name people who are there by then.
+        """
         yield from references_in(self.payload)
+        yield from references_in(self.by_console)
+        for entry in self.times:
+            yield from references_in(entry.by_console)
         for child in self.children:
             yield from references_in(child.payload)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.change import reference_of
 from runner.errors import RecordError
-from runner.zammad import import_mode
+from runner.zammad import import_mode, users
 from runner.zammad import settings as zammad_settings
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def finish(
             body = _body(world, zammad, entity, current)
             if body:
                 zammad.update(f"{path}/{document['target_id']}", body)
+            if entity == "users" and world.user_updated_at and not document.get("adopted"):
+                moment = (document.get("applied") or {}).get("updated_at")
+                users.restore_updated_at(zammad, document["target_id"], moment)
         except RecordError as error:
             result.failed.append(f"{entity}/{document['source_id']}: {error}")
             continue

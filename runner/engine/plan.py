@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, knowledge_beside, walk
+from runner.engine import attributes, knowledge_beside, ticket_links, walk
 from runner.engine.change import Action, Change, plain
 from runner.engine.world import SOURCES
+from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,12 +24,18 @@ UNKNOWN_ID = "(known after apply)"
 
 @dataclass(slots=True)
 class Plan:
-    """What apply would do, counted; lists hold at most 1,000 entries each, counts count all."""
+    """What apply would do, counted; lists hold at most 1,000 entries each, counts count all.
+
+    ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
+    the conversations of which nobody knows how many such mails they have.
+    """
 
     target: str | None
     go_live: str
     actions: dict[str, Counter[str]] = field(default_factory=dict)
     articles: Counter[str] = field(default_factory=Counter)
+    time_entries: Counter[str] = field(default_factory=Counter)
+    time_dangling: int = 0
     dropped: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -39,9 +46,12 @@ class Plan:
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     placeholders: int = 0
     bodies_unread: int = 0
+    mails_unread: int = 0
+    mails_uncounted: int = 0
     gone: dict[str, int] = field(default_factory=dict)
     posts_short: dict[int, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
 
     @property
@@ -62,6 +72,7 @@ class Plan:
                 for entity, words in self.actions.items()
             },
             "articles": dict(self.articles),
+            "time_entries": {**self.time_entries, "dangling": self.time_dangling},
             "dropped": [
                 {
                     "vocabulary": vocabulary,
@@ -92,9 +103,12 @@ class Plan:
             "samples": self.samples,
             "placeholders": self.placeholders,
             "bodies_unread": self.bodies_unread,
+            "mails_unread": self.mails_unread,
+            "mails_uncounted": self.mails_uncounted,
             "gone": self.gone,
             "posts_short": self.posts_short,
             "unavailable": self.unavailable,
+            "memberships_unasked": self.memberships_unasked,
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -113,12 +127,17 @@ def make(
         go_live=world.go_live.isoformat(),
         unavailable=dict(world.snapshot.unavailable),
         posts_short=world.snapshot.posts_short(),
+        memberships_unasked=world.snapshot.beside.waiting(MEMBERSHIPS),
+        time_dangling=world.snapshot.dangling_time_entries() if "tickets" in entities else 0,
         attributes=attributes.outlook(world, entities),
     )
     for entity in entities:
         plan.actions[entity] = Counter()
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
+        link = ticket_links.planned(world.ledger, change) if change.entity == "tickets" else None
+        if link is not None:
+            plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
         seen(change)
     for entity in entities:
         gone = len(world.snapshot.gone((SOURCES | knowledge_beside.SOURCES).get(entity, "cases")))
@@ -133,12 +152,19 @@ def _take(plan: Plan, change: Change, show: int) -> None:
         plan.articles["create"] += len(change.children)
     plan.articles["skip"] += len(change.articles_skipped)
     plan.articles["changed at the source"] += change.articles_changed
+    plan.time_entries.update(str(entry.action) for entry in change.times)
+    plan.time_entries["skip"] += len(change.times_skipped)
     for drop in change.dropped:
         plan.dropped[drop.vocabulary, drop.label, str(drop.becomes), drop.remember_as] += 1
     _take_notes(plan, change)
     for _, reason in change.articles_skipped:
         plan.skipped["articles", reason] += 1
+    plan.articles["keep the message id they have"] += change.ids_kept
+    for _, reason in change.times_skipped:
+        plan.skipped["time entries", reason] += 1
     plan.bodies_unread += change.bodies_unread
+    plan.mails_unread += change.mails_unread or 0
+    plan.mails_uncounted += change.mails_unread is None
     plan.placeholders += change.reason.startswith("placeholder")
     if change.action is Action.SKIP:
         plan.skipped[change.entity, change.reason] += 1

@@ -6,21 +6,25 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.change import Action, Change, Difference, plain, reference_of
+from runner.engine.conversations import ERASED_REASON
 from runner.engine.ownership import is_ours
 from runner.ledger import fingerprint
 from runner.mapping.transform import transform
+from runner.snapshot.store import ERASED
 
 if TYPE_CHECKING:
     from runner.engine.world import World
     from runner.mapping.model import Outcome
 
-_NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name"}
+_NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name", "locale"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _LABELS = {"groups": "name", "organizations": "name", "users": "login"}
 
 
 def of_record(world: World, entity: str, record: dict[str, Any], *, reason: str = "") -> Change:
     """Return what happens to one team, organization or user."""
+    if record.get("state") == ERASED:
+        return Change(entity, str(record["id"]), Action.SKIP, ERASED_REASON)
     outcome = transform(world.mappings, entity, record, go_live=world.go_live)
     outcome = world.custom_fields.fill(entity, record, outcome)
     source_id = str(record["id"])
@@ -38,6 +42,11 @@ def of_payload(
 ) -> Change:
     """Compare what a record should be with what the ledger and Zammad say it is."""
     desired, deferred = split(entity, outcome.payload)
+    if not world.secondary_organizations or "organization" not in desired:
+        # Zammad takes no further organizations without a first one (reference §k11).
+        desired.pop("organizations", None)
+    if entity == "users" and not world.user_updated_at:
+        desired.pop("updated_at", None)  # Zammad moves it when it is given roles (reference §a3)
     wrong = _cannot_be(world, entity, desired)
     if wrong:
         return Change(entity, source_id, Action.FAIL, wrong, notes=outcome.notes)
@@ -109,11 +118,14 @@ def _known(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
         Difference(name, applied.get(name), plain(desired.get(name)))
         # What the source no longer has is emptied.
         for name in (*desired, *(name for name in applied if name not in desired))
+        if name in desired or name != "updated_at"
         if applied.get(name) != plain(desired.get(name))
     ]
     current = world.directories[base["entity"]].by_id(known["target_id"]) or {}
     conflicts = tuple(d for d in differences if _changed_there(world, d, current))
     written = {d.field: desired.get(d.field) for d in differences if d not in conflicts}
+    if "organizations" in written:
+        written["organizations"] = _merged_organizations(world, applied, desired, current)
     if "roles" in written:
         written["roles"] = _merged_roles(world, applied.get("roles"), desired, current)
     later = _later(base, known)
@@ -156,6 +168,17 @@ def _merged_roles(
     names = {number: name for name, number in world.roles.items()}
     there = {names[number] for number in current.get("role_ids", []) if number in names}
     return sorted((there - set(before or ())) | set(desired.get("roles") or ()))
+
+
+def _merged_organizations(
+    world: World, applied: dict[str, Any], desired: dict[str, Any], current: dict[str, Any]
+) -> list[Any]:
+    """Return the further organizations to write: what we gave goes, what others gave stays."""
+    before = {
+        world.target_id(reference_of(one["ref"])) for one in applied.get("organizations") or ()
+    }
+    kept = [one for one in current.get("organization_ids", []) if one not in before]
+    return [*(desired.get("organizations") or ()), *kept]
 
 
 def _changed_there(world: World, difference: Difference, current: dict[str, Any]) -> bool:
@@ -229,7 +252,12 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
             fields["roles"] = sorted({names[n] for n in have if n in names} | {*desired["roles"]})
     if "organization" in desired and "organization_id" not in existing:
         fields["organization"] = desired["organization"]
-    before = {name: existing.get("role_ids" if name == "roles" else name) for name in fields}
+    if "organizations" in desired and ("organization" in fields or "organization_id" in existing):
+        have = existing.get("organization_ids", [])
+        if any(world.target_id(one) not in have for one in desired["organizations"]):
+            fields["organizations"] = [*desired["organizations"], *have]
+    lists = {"roles": "role_ids", "organizations": "organization_ids"}
+    before = {name: existing.get(lists.get(name, name)) for name in fields}
     return Change(
         action=Action.UPDATE if fields else Action.UNCHANGED,
         reason="adopted",

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import placeholders
-from runner.engine.change import Action, Change, Child, Difference, plain, reference_of
-from runner.engine.records import same_text
+from runner.engine import (
+    conversations,
+    extra,
+    links,
+    merged,
+    message_ids,
+    missing_files,
+    placeholders,
+    time_entries,
+    watchers,
+)
+from runner.engine.change import Action, Change, Child, Difference, plain
+from runner.engine.conflicts import changed_on_both_sides
 from runner.errors import RecordError
 from runner.ledger import fingerprint
+from runner.mapping.limits import console_fields
 from runner.mapping.model import Note, Reference
 from runner.mapping.transform import transform
-from runner.zammad import tickets as zammad_tickets
+from runner.snapshot.replies import with_first_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,6 +68,11 @@ def changes(
         yield change
 
 
+def _transformed(world: World, record: dict[str, Any]) -> Outcome:
+    outcome = conversations.outcome(world, record)
+    return world.custom_fields.fill("tickets", record, outcome)
+
+
 def _failed(record: dict[str, Any], reason: str) -> Change:
     label = str(record.get("subject") or "")
     return Change("tickets", str(record["id"]), Action.FAIL, reason, label=label)
@@ -74,24 +89,48 @@ def of_case(
 
     With ``whole`` it comes with all of its articles, as if nothing of it were in Zammad yet.
     """
-    outcome = transform(world.mappings, "tickets", record, go_live=world.go_live)
-    outcome = world.custom_fields.fill("tickets", record, outcome)
+    outcome = _transformed(world, record)
     source_id = str(record["id"])
     base: dict[str, Any] = {
         "entity": "tickets",
         "source_id": source_id,
         "label": str(outcome.payload.get("title") or record.get("subject") or ""),
     }
-    if outcome.skip is not None:
-        return Change(action=Action.SKIP, reason=outcome.skip, notes=outcome.notes, **base)
-    problem = bodies(record["id"]) if bodies is not None else None
+    problem, posts = None, []
+    if outcome.skip is None:
+        problem = bodies(record["id"]) if bodies is not None else None
+        posts = world.snapshot.posts(record["id"])
+        # People in copy, and what a merged conversation was merged into, come with the posts.
+        fresh = world.snapshot.record("cases", record["id"]) if bodies is not None else None
+        before, record = record, with_first_reply(fresh or record, posts)
+        if record != before:
+            outcome = _transformed(world, record)
     if problem is not None:
         return _failed(record, f"its posts could not be read: {problem}")
+    if outcome.skip is not None:
+        return Change(action=Action.SKIP, reason=outcome.skip, notes=outcome.notes, **base)
     notes = list(outcome.notes)
     payload = dict(outcome.payload)
+    # No request can set these, so nothing that is sent or compared may hold them.
+    by_console = {name: payload.pop(name) for name in console_fields("ticket") & payload.keys()}
     stranger = _keep_only_agents_as_owners(world, payload, notes)
-    children, skipped, failures = _children(world, record, outcome, notes)
-    failures = [*outcome.failures, *stranger, *_unknown_values(world, payload, outcome), *failures]
+    watchers.keep_only_agents(world, payload)
+    merged.keep_parent(world, record, payload, notes)
+    try:
+        moved = merged.moved_posts(world, record, bodies)
+    except RecordError as error:
+        return _failed(record, f"its posts could not be read: {error}")
+    kept = [post for post in posts if str(post["id"]) not in moved]
+    children, skipped, failures = _children(world, record, kept, outcome, notes)
+    skipped += [(post_id, merged.MOVED) for post_id in sorted(moved)]
+    times = time_entries.read(world, record, notes)
+    failures = [
+        *outcome.failures,
+        *stranger,
+        *_unknown_values(world, payload, outcome),
+        *failures,
+        *times.failures,
+    ]
     base |= {
         "notes": tuple(notes),
         "dropped": outcome.dropped,
@@ -102,63 +141,86 @@ def of_case(
     digests = {child.source_id: child.digest for child in children}
     base |= {
         "payload": payload,
+        "by_console": by_console,
         "digests": digests,
         "articles_skipped": tuple(skipped),
-        "fingerprint": fingerprint([plain(payload), digests]),
+        "times": times.entries,
+        "times_skipped": times.skipped,
+        "fingerprint": fingerprint([plain(payload), digests, times.digests]),
         "bodies_unread": world.snapshot.bodies(record["id"]) != "complete",
+        "mails_unread": message_ids.unread(world, record),
     }
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
-    return _compare(world, base, children)
+    return _compare(world, base, children, times)
 
 
-def _compare(world: World, base: dict[str, Any], children: list[Child]) -> Change:
+def _compare(
+    world: World, base: dict[str, Any], children: list[Child], times: time_entries.Read
+) -> Change:
     known = world.ledger.table("tickets").get(base["source_id"])
-    if known is None or known["status"] in {"skipped", "failed"}:
-        return Change(action=Action.CREATE, children=tuple(children), **base)
-    if known["status"] in {"intended", "partial"}:
+    status = None if known is None else known["status"]
+    there = {} if status in {None, "skipped", "failed", "intended", "partial"} else known or {}
+    written = there.get("children") or {}
+    new = tuple(child for child in children if child.source_id not in written.get("posts", {}))
+    base["times"], new = time_entries.planned(
+        world, times, base["source_id"], new, written.get("time", {})
+    )
+    if status in {"intended", "partial"}:
         return Change(
             action=Action.CREATE,
-            children=tuple(children),
+            children=new,
             resume=True,
             reason="an interrupted run may have sent it",
-            target_id=known.get("target_id"),
+            target_id=(known or {}).get("target_id"),
             **base,
         )
-    if known.get("fingerprint") == base["fingerprint"]:
-        return Change(action=Action.UNCHANGED, target_id=known["target_id"], **base)
-    return _updated(world, base, children, known)
+    if not there:
+        return Change(action=Action.CREATE, children=new, **base)
+    base["ids_kept"] = message_ids.kept(children, there)
+    if there.get("fingerprint") == base["fingerprint"]:
+        return Change(action=Action.UNCHANGED, target_id=there["target_id"], **base)
+    return _updated(world, base, children, new, there)
 
 
 def _updated(
-    world: World, base: dict[str, Any], children: list[Child], known: dict[str, Any]
+    world: World,
+    base: dict[str, Any],
+    children: list[Child],
+    new: tuple[Child, ...],
+    known: dict[str, Any],
 ) -> Change:
     posts = (known.get("children") or {}).get("posts", {})
-    new = tuple(child for child in children if child.source_id not in posts)
+    time_due = any(entry.is_due for entry in base["times"])
     changed = sum(
         1
         for child in children
         if child.source_id in posts and posts[child.source_id][1] != child.digest
     )
     applied = known.get("applied", {})
+    # What only posts tell is not emptied while they are not read.
+    unread = world.snapshot.bodies(base["source_id"]) == "missing"
+    emptied = set() if unread else set(applied) - set(base["payload"])
     differences = [
         Difference(name, applied.get(name), plain(base["payload"].get(name)))
-        for name in (*base["payload"], *(set(applied) - set(base["payload"])))
+        for name in (*base["payload"], *emptied)
         # A number that is given stays (reference §0.6).
         if name != "number" and applied.get(name) != plain(base["payload"].get(name))
+        if name != "mentions" or watchers.added(applied, base["payload"])
     ]
-    conflicts = _conflicts(world, known["target_id"], differences)
+    conflicts = changed_on_both_sides(world, known["target_id"], differences)
     written = {difference.field for difference in differences if difference not in conflicts}
     fields = {name: base["payload"].get(name) for name in written}
-    if (fields or new) and "updated_at" in base["payload"]:
+    if (fields or new or time_due) and "updated_at" in base["payload"]:
         fields["updated_at"] = base["payload"]["updated_at"]
-    action = Action.UPDATE if fields or new else Action.UNCHANGED
-    if changed and action is Action.UNCHANGED:
-        reason = "articles cannot be changed"
-    else:
-        reason = "conflict" if conflicts else ""
+    action = Action.UPDATE if fields or new or time_due else Action.UNCHANGED
+    reason = "conflict" if conflicts else ""
+    fixed = changed or any(entry.action is Action.SKIP for entry in base["times"])
+    if fixed and action is Action.UNCHANGED:
+        what = "articles" if changed else "time entries"
+        action, reason = Action.SKIP, f"{what} cannot be changed"
     return Change(
-        action=Action.SKIP if reason.startswith("articles") else action,
+        action=action,
         reason=reason,
         target_id=known["target_id"],
         fields=fields,
@@ -168,29 +230,6 @@ def _updated(
         articles_changed=changed,
         **base,
     )
-
-
-def _conflicts(world: World, ticket_id: int, differences: list[Difference]) -> list[Difference]:
-    """Return the fields that were also changed in Zammad: there they stay as they are."""
-    checked = [d for d in differences if d.field not in {"updated_at", "tags"}]
-    if not checked or world.zammad is None:
-        return []
-    current = zammad_tickets.read(world.zammad, ticket_id)
-    return [d for d in checked if not _as_we_left_it(world, d, current)]
-
-
-def _as_we_left_it(world: World, difference: Difference, current: dict[str, Any]) -> bool:
-    """Say whether a field still holds what we wrote, or already what we want."""
-    for value in (difference.before, difference.after):
-        if isinstance(value, dict) and "ref" in value:
-            there = current.get(f"{difference.field}_id")
-            if world.target_id(reference_of(value["ref"])) == there:
-                return True
-        else:
-            there = current.get(difference.field)
-            if there == value or same_text(str(there or ""), str(value or "")):
-                return True
-    return False
 
 
 def _keep_only_agents_as_owners(
@@ -212,11 +251,18 @@ def _keep_only_agents_as_owners(
 
 
 def _unknown_values(world: World, payload: dict[str, Any], outcome: Outcome) -> list[str]:
-    """Say which state or priority Zammad does not have: it would refuse the ticket."""
+    """Say which state, priority or type Zammad does not have: it would refuse the ticket.
+
+    Newer versions take an unknown type and never show it (reference §k6).
+    """
     created = {name for _, name, _ in outcome.creates}
     return [
         f"{field}: Zammad has no {field} {payload[field]}; it has {', '.join(sorted(there))}"
-        for field, there in (("state", world.states), ("priority", world.priorities))
+        for field, there in (
+            ("state", world.states),
+            ("priority", world.priorities),
+            ("type", world.types),
+        )
         if there and payload.get(field) is not None and payload[field] not in there | created
     ]
 
@@ -234,13 +280,19 @@ def unfinished(world: World) -> list[int]:
 
 
 def _children(
-    world: World, record: dict[str, Any], outcome: Outcome, notes: list[Note]
+    world: World,
+    record: dict[str, Any],
+    posts: list[dict[str, Any]],
+    outcome: Outcome,
+    notes: list[Note],
 ) -> tuple[list[Child], list[tuple[str, str]], list[str]]:
     """Return the articles of a case in time order, what was skipped, and what fails."""
     children: list[Child] = []
     skipped: list[tuple[str, str]] = []
     failures: list[str] = []
-    for post in world.snapshot.posts(record["id"]):
+    identity = message_ids.MessageIds(world, record)
+    extras: list[tuple[str, str]] = []
+    for post in posts:
         article = transform(world.mappings, "articles", post, parent=record, go_live=world.go_live)
         post_id = str(post["id"])
         notes += article.notes
@@ -249,45 +301,14 @@ def _children(
         elif article.failures:
             failures += [f"post {post_id}: {failure}" for failure in article.failures]
         else:
-            payload = {
-                **_say_what_is_missing(article.payload, notes),
-                "message_id": f"<kayako-post-{post_id}@{world.kayako_host}>",
-            }
-            children.append(Child(post_id, post["digest"], payload))
+            payload = links.rewrite(world, article.payload, notes)
+            payload = missing_files.say(payload, notes)
+            children.append(Child(post_id, post["digest"], **identity.give(post_id, payload)))
     if not children and world.snapshot.bodies(record["id"]) == "complete":
-        children.append(_extra(world, record, NO_POSTS, "(no messages)"))
+        into = record.get("merged_into")
+        extras.append((NO_POSTS, f"(merged into conversation {into})" if into else "(no messages)"))
     if outcome.remembered:
-        children.append(_extra(world, record, REMEMBERED, "\n".join(outcome.remembered)))
+        extras.append((REMEMBERED, "\n".join(outcome.remembered)))
+    case_id, opened = record["id"], record["created_at"]
+    children += [extra.article(world, case_id, *pair, created_at=opened) for pair in extras]
     return children, skipped, failures
-
-
-def _say_what_is_missing(payload: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
-    """Put a line into the article for every file that Kayako did not hand out."""
-    files = payload.get("attachments") or []
-    missing = [file for file in files if not file.get("sha256")]
-    if not missing:
-        return payload
-    lines = []
-    for file in missing:
-        name, why = file.get("name") or "attachment", file.get("error") or "not read"
-        notes.append(Note("missing", "attachments", f"{name}: {why}"))
-        lines.append(f"[Attachment {name} could not be read from Kayako: {why}]")
-    if payload.get("content_type") == "text/html":
-        more = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-    else:
-        more = "\n\n" + "\n".join(lines)
-    return {**payload, "body": f"{payload.get('body', '')}{more}"}
-
-
-def _extra(world: World, record: dict[str, Any], name: str, text: str) -> Child:
-    """Return an internal article that no post of Kayako's stands behind."""
-    payload = {
-        "type": "note",
-        "sender": "System",
-        "internal": True,
-        "body": text,
-        "content_type": "text/plain",
-        "created_at": record["created_at"],
-        "message_id": f"<kayako-case-{record['id']}-{name}@{world.kayako_host}>",
-    }
-    return Child(name, fingerprint(text), payload)

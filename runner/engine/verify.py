@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import tickets, verify_knowledge, verify_ticket
+from runner.engine import conversations, tickets, verify_knowledge, verify_ticket
 from runner.engine.change import Action, Change
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_listed import Listed
@@ -21,7 +21,6 @@ from runner.engine.verify_strangers import Strangers
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, RecordError, Refused
 from runner.mapping.model import Reference
-from runner.mapping.transform import transform
 from runner.zammad import vocabularies
 
 if TYPE_CHECKING:
@@ -232,7 +231,7 @@ class _Tickets:
             return None
         if whole:
             return tickets.of_case(self._world, record, whole=True)
-        outcome = transform(self._world.mappings, "tickets", record, go_live=self._world.go_live)
+        outcome = conversations.outcome(self._world, record)
         action = Action.CREATE
         if outcome.skip is not None or outcome.failures:
             action = Action.FAIL if outcome.failures else Action.SKIP

@@ -21,6 +21,7 @@ from runner.snapshot.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from runner.kayako.client import Kayako
     from runner.snapshot import Snapshot
@@ -172,6 +173,7 @@ def pull_bodies(
     *,
     case_ids: Iterable[int] | None = None,
     hidden: Chosen | None = None,
+    since: date | None = None,
     participants: Chosen | None = not_closed,
     originals: Chosen | None = None,
     aside: Aside | None = None,
@@ -189,6 +191,8 @@ def pull_bodies(
         case_ids: Whose; all whose posts are missing or changed when left out.
         hidden: Which conversations in trash, or suspended, are read as well when ``case_ids``
             is left out; None: none.
+        since: Leave out conversations that were last changed before that day, when ``case_ids``
+            is left out.
         participants: For which conversations people in copy are asked for; None: for none.
         originals: For which conversations the mails that came in are asked for; None: for none.
         aside: Which of side conversations and history is asked for; none when left out.
@@ -213,8 +217,9 @@ def pull_bodies(
         stop=stop,
         progress=progress,
     )
-    total = snapshot.count_needing_bodies() if case_ids is None else None
-    pool.run(snapshot.cases_needing_bodies(hidden) if case_ids is None else case_ids, total)
+    total = snapshot.count_needing_bodies(since) if case_ids is None else None
+    wanted = snapshot.cases_needing_bodies(hidden, since) if case_ids is None else case_ids
+    pool.run(wanted, total)
     if people:
         found, missed = ask_for_people(kayako, snapshot, writer)
         pool.report.people_found, pool.report.people_missing = found, missed
@@ -225,6 +230,7 @@ def pull_beside(
     kayako: Kayako,
     snapshot: Snapshot,
     *,
+    case_ids: Iterable[int] | None = None,
     participants: Chosen | None = not_closed,
     originals: Chosen | None = None,
     aside: Aside | None = None,
@@ -234,8 +240,9 @@ def pull_beside(
 ) -> BodyReport:
     """Ask for what is chosen now and was not when a conversation's posts were read.
 
-    Walks all conversations whose posts are complete, which costs no request for those that lack
-    nothing. Arguments and errors as ``pull_bodies``; progress is told as ``beside``.
+    Walks those of ``case_ids`` (all when left out) whose posts are complete, which costs no
+    request where nothing is lacking. Arguments and errors as ``pull_bodies``; progress is told as
+    ``beside``.
     """
     writer, choice = Writer(snapshot), Choice(participants, originals, aside or Aside())
 
@@ -249,14 +256,19 @@ def pull_beside(
         return count_files(asked.files, report)
 
     pool = Pool(read, name="beside", workers=workers, on_case=None, stop=stop, progress=progress)
-    pool.run(_lacking(snapshot, choice), None)
+    ids = snapshot.case_ids() if case_ids is None else case_ids
+    pool.run(_lacking(snapshot, ids, choice), None)
     return pool.report
 
 
-def _lacking(snapshot: Snapshot, choice: Choice) -> Iterator[int]:
-    for case in snapshot.records("cases"):
-        if missing(snapshot, case, choice) and snapshot.bodies(case["id"]) == "complete":
-            yield case["id"]
+def _lacking(snapshot: Snapshot, case_ids: Iterable[int], choice: Choice) -> Iterator[int]:
+    for case_id in case_ids:
+        # Before a first pull nothing is complete, and this quick question is all that is asked.
+        if snapshot.bodies(case_id) != "complete":
+            continue
+        case = snapshot.record("cases", case_id)
+        if case is not None and missing(snapshot, case, choice):
+            yield case_id
 
 
 def read_case(

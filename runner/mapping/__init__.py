@@ -6,7 +6,7 @@ mapping to an expanded record and gives an ``Outcome``.
 
 from __future__ import annotations
 
-from runner.mapping.limits import deferred_fields, targets
+from runner.mapping.limits import console_fields, deferred_fields, targets
 from runner.mapping.load import load_mappings
 from runner.mapping.model import (
     DroppedLabel,
@@ -29,6 +29,7 @@ __all__ = [
     "Reference",
     "Rule",
     "Vocabulary",
+    "console_fields",
     "deferred_fields",
     "load_mappings",
     "targets",

@@ -30,10 +30,13 @@ KINDS = {
     "kb_sections": ("sections", "kb_category"),
     "kb_answers": ("articles", "kb_answer"),
     "kb_texts": ("texts", "kb_text"),
+    "time_entries": ("time_entries", "ticket_time_accounting"),
 }
 """The Kayako resource and the Zammad object of each entity."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _TICKET_ONLY = ("tag", "note")
+MAXIMUM_RULES = 500
+"""Rules in one block, as the schema has it: no object of Zammad's has nearly as many fields."""
 
 
 def check_vocabulary(document: Document) -> list[Problem]:
@@ -76,10 +79,14 @@ def check_mapping(
     """
     data = document.data if isinstance(document.data, dict) else {}
     entity = data.get("entity")
-    if entity not in KINDS:
+    # A file under another's name is that mistake alone: all its fields would be wrong.
+    if entity not in KINDS or not document.file.endswith(f"{entity}.yaml"):
         return []
     kayako, zammad = KINDS[entity]
     file = File(document, entity, kayako, zammad, vocabularies)
+    if any(len(rules) > MAXIMUM_RULES for _path, rules in _blocks(data)):
+        # The schema says so; suggestions for each of them would take minutes.
+        return []
     problems: list[Problem] = []
     for word, right in (("kayako", kayako), ("zammad", zammad)):
         if word in data and data[word] != right:
@@ -110,6 +117,8 @@ def _all_fields(file: File, data: dict[str, Any]) -> Iterator[Problem]:
         filled = [set(shared) | set(keys_of(variants[name])) for name in names] or filled
         for name in names:
             yield from check_rules(file, ("variants", name), variants[name], shared)
+    if "zammad_fields" not in data:
+        return
     known = targets(file.zammad)
     misspelt = {near(name, known) for names in filled for name in names if name not in known}
     for target in known.values():
@@ -139,11 +148,16 @@ def _remembering(
 
 def _every_rule(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield all rules with their places."""
+    for path, rules in _blocks(data):
+        for name, rule in rules.items():
+            if isinstance(rule, dict):
+                yield (*path, name), rule
+
+
+def _blocks(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the blocks that hold rules with their places, the shared one first."""
     variants = data.get("variants")
     blocks: list[tuple[Path, Any]] = [(("zammad_fields",), data.get("zammad_fields"))]
     if isinstance(variants, dict):
         blocks.extend((("variants", name), rules) for name, rules in variants.items())
-    for path, rules in blocks:
-        for name in keys_of(rules):
-            if isinstance(rules[name], dict):
-                yield (*path, name), rules[name]
+    yield from ((path, rules) for path, rules in blocks if isinstance(rules, dict))

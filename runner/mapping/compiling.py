@@ -7,7 +7,7 @@ Zammad field takes at the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ from runner.mapping.templates import compile_template
 
 if TYPE_CHECKING:
     from runner.mapping.model import EntityMapping, Rule, Vocabulary
+
+_ANYTHING_ELSE = "anything_else"
 
 Field = tuple[str, Callable[[Run], Any]]
 """A Zammad field's name and what fills it; None leaves it out."""
@@ -72,27 +74,43 @@ def compile_entity(mapping: EntityMapping, vocabularies: Mapping[str, Vocabulary
 def _chooser(
     paths: tuple[str, ...], variants: Mapping[str, tuple[Field, ...]]
 ) -> Callable[[Run], tuple[Field, ...]]:
-    """Return what picks a record's variant.
+    """Return what picks the fields of a record's variant."""
+    name_of = _namer(paths, variants)
+    return lambda run: variants[name_of(run)]
+
+
+def _namer(paths: tuple[str, ...], variants: Collection[str]) -> Callable[[Run], str]:
+    """Return what names a record's variant.
 
     The values joined by ``/`` are looked for first, then without the last of them, and so on:
     ``TWITTER/twitter_message``, then ``TWITTER``. All empty is ``none``.
     """
     readers = [reader(path) for path in paths]
-    anything_else = variants.get("anything_else")
 
-    def choose(run: Run) -> tuple[Field, ...]:
+    def name_of(run: Run) -> str:
         words = [conditions.word(read(run)) for read in readers]
         if all(word == conditions.NONE for word in words):
             words = [conditions.NONE]
         for length in range(len(words), 0, -1):
-            found = variants.get("/".join(words[:length]))
-            if found is not None:
-                return found
-        if anything_else is None:
+            name = "/".join(words[:length])
+            if name in variants:
+                return name
+        if _ANYTHING_ELSE not in variants:
             raise FieldFailed(f"no variant for {shown('/'.join(words))}")
-        return anything_else
+        return _ANYTHING_ELSE
 
-    return choose
+    return name_of
+
+
+def variant_of(mapping: EntityMapping, run: Run) -> str | None:
+    """Return the name of the variant that a record takes; None where a mapping has none.
+
+    Raises:
+        FieldFailed: No variant fits.
+    """
+    if not mapping.variants_by:
+        return None
+    return _namer(mapping.variants_by, mapping.variants)(run)
 
 
 def compile_rule(

@@ -37,7 +37,7 @@ def unknown_step(resource: str, path: str) -> tuple[str, list[str]] | None:
     """Find the part of a path that the records do not have.
 
     Args:
-        resource: teams, organizations, users, cases or posts.
+        resource: teams, organizations, users, cases, posts or time_entries.
         path: As written in a mapping, without ``parent.`` or ``zammad.``.
 
     Returns:
@@ -49,14 +49,45 @@ def unknown_step(resource: str, path: str) -> tuple[str, list[str]] | None:
         return None
     places = [(f"{FILES[resource]}.json", schema)]
     for step in path.split("."):
-        forms = [form for place in places for form in _forms(*place)]
-        properties = [(file, form["properties"]) for file, form in forms if "properties" in form]
-        if not properties:
-            return None if any(_open(form) for _file_name, form in forms) else (step, [])
-        places = [(file, fields[step]) for file, fields in properties if step in fields]
-        if not places:
-            return step, sorted({name for _file_name, fields in properties for name in fields})
+        inside = _inside(places, step)
+        if isinstance(inside, list):
+            places = inside
+            continue
+        return None if inside is None else (step, sorted(inside))
     return None
+
+
+def known_values(resource: str, path: str) -> tuple[str, ...]:
+    """Return the values of a closed list (``x-values`` of the schema); none where any may come.
+
+    Args:
+        resource: A key of ``FILES``.
+        path: A field of its records that is known.
+    """
+    schema = record_schema(resource)
+    places = [] if schema is None else [(f"{FILES[resource]}.json", schema)]
+    for step in path.split("."):
+        inside = _inside(places, step)
+        places = inside if isinstance(inside, list) else []
+    forms = [form for place in places for form in _forms(*place)]
+    return tuple(str(value) for _file_name, form in forms for value in form.get("x-values", ()))
+
+
+_Places = list[tuple[str, Any]]
+
+
+def _inside(places: _Places, step: str) -> _Places | set[str] | None:
+    """Follow one step of a path.
+
+    Returns:
+        Where it leads; the fields there are instead of it; None where any field may be.
+    """
+    forms = [form for place in places for form in _forms(*place)]
+    properties = [(file, form["properties"]) for file, form in forms if "properties" in form]
+    if not properties:
+        return None if any(_open(form) for _file_name, form in forms) else set()
+    found = [(file, fields[step]) for file, fields in properties if step in fields]
+    return found or {name for _file_name, fields in properties for name in fields}
 
 
 def _open(schema: Mapping[str, Any]) -> bool:

@@ -25,6 +25,7 @@ _BLANK_ENTITY = r"&(?:nbsp|shy|zwn?j|#160|#xa0|#173|#xad|#8203|#x200b|#8204|#x20
 _TEXT = re.compile(rf"(?:\A|>)(?:[{_BLANK}]|{_BLANK_ENTITY})*+[^<>{_BLANK}]", re.IGNORECASE)
 _ONLY_BLANK = re.compile(rf"[{_BLANK}]*\Z")
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_TAG = re.compile(r"<[^\s/>]*")
 _MEDIA = "/media/url/"
 
 
@@ -109,10 +110,17 @@ def link_images(
 
 def _with_source(tag: str, source: str) -> str:
     """Return a tag as it was written, with another address."""
-    for attribute in _ATTRIBUTE.finditer(tag, len("<img")):
-        if attribute[1].lower() == "src" and attribute[2]:
-            return f'{tag[: attribute.start(2)]}"{source}"{tag[attribute.end(2) :]}'
-    return tag
+    found = attribute(tag, "src")
+    return tag if found is None else f'{tag[: found.start(2)]}"{source}"{tag[found.end(2) :]}'
+
+
+def attribute(tag: str, name: str) -> re.Match[str] | None:
+    """Return where a tag as it was written has an attribute: group 2 is its value, with quotes."""
+    start = _TAG.match(tag)
+    for found in _ATTRIBUTE.finditer(tag, start.end() if start else 0):
+        if found[1].lower() == name and found[2]:
+            return found
+    return None
 
 
 def _digest(

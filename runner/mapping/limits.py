@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _BREAKS = re.compile(r"[\r\n\t\v\f\u2028\u2029]+")
+_HALF = re.compile(r"(?:<[^<>]*|&[#\w]{0,9})\Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\Z")
 
@@ -35,12 +36,13 @@ class Target:
     reference: str | None = None
     deferred: bool = False
     ownership: bool = False
+    console: bool = False
     required: bool = False
 
 
 @functools.cache
 def targets(zammad: str) -> Mapping[str, Target]:
-    """Return the fields of a Zammad object (group, organization, user, ticket, ticket_article)."""
+    """Return the fields of a Zammad object (group, organization, user, ticket, …)."""
     text = (resources.path("schemas") / "targets.json").read_text(encoding="utf-8")
     fields = json.loads(text).get(zammad, {})
     return {name: Target(name=name, **about) for name, about in fields.items()}
@@ -49,6 +51,11 @@ def targets(zammad: str) -> Mapping[str, Target]:
 def deferred_fields(zammad: str) -> frozenset[str]:
     """Return the fields of a Zammad object that only ``finish`` writes."""
     return frozenset(name for name, target in targets(zammad).items() if target.deferred)
+
+
+def console_fields(zammad: str) -> frozenset[str]:
+    """Return the fields of a Zammad object that no request can set: the console script does."""
+    return frozenset(name for name, target in targets(zammad).items() if target.console)
 
 
 def literal(target: Target, value: Any) -> Any:
@@ -105,6 +112,9 @@ def _text(target: Target, value: Any, run: Run) -> str | None:
         text = text.strip()
     if target.max_length is not None and len(text) > target.max_length:
         text = shorten(text, target.max_length, run)
+        if target.type == "html":
+            # Half a tag, or half a sign, would take what stands before it along.
+            text = _HALF.sub("", text)
     return text or None
 
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from runner import resources
-from runner.documents import Document, check, load
+from runner.documents import Document, check, load, shown
 from runner.errors import InvalidFiles, Problem
 from runner.mapping import field_rules
 from runner.mapping.build import build_mapping, build_vocabulary
@@ -25,6 +25,7 @@ ORDER = (
     "users",
     "tickets",
     "articles",
+    "time_entries",
     "kb_categories",
     "kb_sections",
     "kb_answers",
@@ -44,7 +45,7 @@ def load_mappings(folder: Path) -> Mappings:
     if not folder.is_dir():
         advice = "Name the folder under mappings: in the config, or run migrate init."
         message = "the folder with the mappings does not exist"
-        raise InvalidFiles([Problem(str(folder), 0, 0, message, advice)])
+        raise InvalidFiles([Problem(shown(folder), 0, 0, message, advice)])
     vocabularies = dict(_read(folder / "vocabularies", "vocabulary", problems))
     known = _vocabulary_uses(folder / "vocabularies")
     for document in vocabularies.values():
@@ -83,6 +84,11 @@ def _read(folder: Path, kind: str, problems: list[Problem]) -> Iterator[tuple[st
     for path in sorted(folder.glob("*.y*ml")):
         if path.name == field_rules.FILE and kind == "mapping":
             continue
+        if not path.resolve().is_relative_to(folder.resolve().parent):
+            # Mappings may come from somebody else; what they do not hold is not theirs to show.
+            message = "this is a link that leads out of the folder"
+            problems.append(Problem(shown(path), 0, 0, message, "Put the file itself here."))
+            continue
         try:
             document = load(path)
         except InvalidFiles as error:
@@ -92,7 +98,7 @@ def _read(folder: Path, kind: str, problems: list[Problem]) -> Iterator[tuple[st
         word = "entity" if kind == "mapping" else "vocabulary"
         name = document.data.get(word) if isinstance(document.data, dict) else None
         if path.name != f"{name}.yaml":
-            if isinstance(name, str):
+            if isinstance(name, str) and (kind != "mapping" or name in ORDER):
                 message = f"the file is named {path.name}, and its {word} is {name}"
                 advice = f"Name it {name}.yaml, or correct the line {word}:."
                 problems.append(document.problem((word,), message, advice))
@@ -117,7 +123,7 @@ def _missing(folder: Path) -> list[Problem]:
     """Report the files without which nothing runs."""
     advice = "Restore it: migrate init writes the shipped mappings that are missing."
     return [
-        Problem(str(folder / name), 0, 0, "this mapping is missing", advice)
+        Problem(shown(folder / name), 0, 0, "this mapping is missing", advice)
         for name in (*(f"{entity}.yaml" for entity in ORDER), field_rules.FILE)
         if not (folder / name).exists()
     ]

@@ -134,10 +134,21 @@ class EntityMapping:
     ignore: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    def placed_rules(self) -> list[tuple[tuple[str, ...], Rule]]:
+        """Return every rule, the variants' included, with its path in the file.
+
+        The last step of the path is the Zammad field.
+        """
+        shared = [(("zammad_fields", name), rule) for name, rule in self.fields.items()]
+        return shared + [
+            (("variants", variant, name), rule)
+            for variant, rules in self.variants.items()
+            for name, rule in rules.items()
+        ]
+
     def rules(self) -> list[Rule]:
         """Return every rule, the variants' included."""
-        of_variants = [rule for rules in self.variants.values() for rule in rules.values()]
-        return [*self.fields.values(), *of_variants]
+        return [rule for _place, rule in self.placed_rules()]
 
 
 @dataclass(frozen=True)

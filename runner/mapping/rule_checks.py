@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from runner.documents import Document
 
 Path = tuple[str | int, ...]
-_PARENTS = {"posts": "cases", "texts": "articles"}
+_PARENTS = {"posts": "cases", "time_entries": "cases", "texts": "articles"}
+
+_KINDS: dict[str, tuple[type, str]] = {
+    "boolean": (bool, "true or false"),
+    "integer": (int, "a whole number"),
+}
+"""What values fields of a kind take, in Python's words and in people's."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,9 @@ def check_rules(file: File, path: Path, data: Any, above: list[str]) -> Iterator
     for name, rule in data.items():
         target = known.get(name)
         if target is None:
-            meant = closest(name, known) or f"; allowed: {listed(known)}"
-            message = f"{name} is no field of Zammad's {file.zammad}{meant}"
-            yield file.problem((*path, name), message, "Correct or remove it.", key=True)
+            message = f"{name} is no field of Zammad's {file.zammad}{closest(name, known)}"
+            advice = f"There are: {listed(known)}."
+            yield file.problem((*path, name), message, advice, key=True)
         if isinstance(rule, dict):
             place = (*path, name)
             yield from _source(file, place, rule)
@@ -157,10 +163,14 @@ def _words(file: File, place: Path, rule: dict[str, Any], target: Target) -> Ite
             message = f"{word} does not fit {target.name}"
             advice = f"{word} fits {listed(fit)}." if fit else f"{word} fits no field here."
             yield file.problem((*place, word), message, advice, key=True)
-    if target.reference == "users":
-        return
+    takes = _KINDS.get(target.type)
     for path, value in _values(rule):
-        if value in ("nobody", "system", "placeholder"):
+        if takes and value is not None and value != "nothing" and not isinstance(value, takes[0]):
+            message = f"{target.name} takes {takes[1]}, not {value}"
+            yield file.problem((*place, *path), message, f"Write {takes[1]}, or nothing.")
+        elif target.reference == "users":
+            continue
+        elif value in ("nobody", "system", "placeholder"):
             message = f"{value} stands for a person, and {target.name} holds none"
             yield file.problem((*place, *path), message, "Write a value of Zammad, or nothing.")
 
@@ -168,12 +178,14 @@ def _words(file: File, place: Path, rule: dict[str, Any], target: Target) -> Ite
 def _values(rule: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
     """Yield the Zammad values that a rule gives by itself."""
     for word in ("always", "if_empty", "if_unknown"):
-        yield (word,), rule.get(word) if not isinstance(rule.get(word), list) else None
+        value = rule.get(word)
+        own_word = word == "if_unknown" and value in ("fail", "skip")
+        yield (word,), None if isinstance(value, list | dict) or own_word else value
     if isinstance(rule.get("if_unknown"), dict):
         yield ("if_unknown", "use"), rule["if_unknown"].get("use")
     table = rule.get("kayako_to_zammad")
     for key, value in table.items() if isinstance(table, dict) else ():
-        yield ("kayako_to_zammad", key), value if isinstance(value, str) else None
+        yield ("kayako_to_zammad", key), None if isinstance(value, list) else value
 
 
 def check_conditions(file: File, place: Path, data: Any, above: list[str]) -> Iterator[Problem]:
@@ -222,9 +234,10 @@ def check_field(file: File, place: Path, path: str, *, key: bool = False) -> Ite
     unknown = unknown_step(resource, inside)
     if unknown:
         step, fields = unknown
-        meant = closest(step, fields) or (f"; there are: {listed(fields)}" if fields else "")
+        meant = closest(step, [*fields, "go_live"])
         message = f"Kayako's {FILES[resource]} has no field {inside}{meant}"
-        yield file.problem(place, message, "See schemas/records for all fields.", key=key)
+        advice = f"There are: {listed(fields)}." if fields else "Nothing lies inside that field."
+        yield file.problem(place, message, advice, key=key)
 
 
 def keys_of(data: Any) -> list[str]:

@@ -156,9 +156,33 @@ def _compiled(make: Callable[[], Any]) -> Any:
     try:
         return make()
     except TemplateSyntaxError as error:
-        raise TemplateRefused(str(error.message).split(". ")[0], error.lineno) from None
+        raise TemplateRefused(_plainly(str(error.message)), error.lineno) from None
     except _FAILURES as error:
         raise TemplateRefused(str(error), 1) from None
+
+
+_COMPLAINTS = (
+    (r"Expected an expression, got|unexpected 'end of (print|statement)", "a value is missing"),
+    (r"expected token 'name', got 'end of", "the name of a filter is missing after |"),
+    (r"expected token 'end of print statement'", "something stands between the value and }}"),
+    (r"end of template.*end of print statement", "a }} is missing"),
+    (r"end of template.*end of statement block", "a %} is missing"),
+    (r"Unexpected end of template", "an {% endif %} is missing"),
+    (r"[Mm]issing end of comment", "a #} is missing"),
+    (r"unexpected 'end of template'|unexpected end of template", "it ends too early"),
+    (r"unexpected char [\"']['\"]", "a quote is opened and never closed"),
+    (r"unknown tag '(\w+)'", r"\1 stands here without an if"),
+    (r"unexpected '.', expected '(.)'", r"a \1 is missing"),
+)
+
+
+def _plainly(words: str) -> str:
+    """Put the template language's complaint into plain words."""
+    for sign, plain in _COMPLAINTS:
+        found = re.search(sign, words, re.DOTALL)
+        if found:
+            return found.expand(plain)
+    return words.split(". ", maxsplit=1)[0].rstrip(".")
 
 
 def _parse_template(text: str) -> nodes.Template:

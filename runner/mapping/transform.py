@@ -32,9 +32,9 @@ def transform(
 
     Args:
         mappings: What ``load_mappings`` gave.
-        entity: groups, organizations, users, tickets or articles.
+        entity: groups, organizations, users, tickets, articles or time_entries.
         record: The expanded record, as ``schemas/records`` describes it.
-        parent: For articles the expanded case.
+        parent: For articles and time entries the expanded case.
         go_live: The day of the switch: the only "now" there is.
 
     Raises:
@@ -81,8 +81,7 @@ def _fill(run: Run, fields: tuple[Field, ...]) -> str | None:
 
 
 def _tag(run: Run) -> None:
-    """Add the tags of ``more_tags``, and those that remember dropped labels."""
-    more = [*run.payload.pop("more_tags", []), *run.tags]
-    if more:
-        tags = [*run.payload.get("tags", []), *more]
+    """Add the tags that remember dropped labels."""
+    if run.tags:
+        tags = [*run.payload.get("tags", []), *run.tags]
         run.payload["tags"] = list(dict.fromkeys(tags))

@@ -1,23 +1,43 @@
 """Pull and apply side by side, and every other verb from config to result."""
 
 from runner.pipeline.checking import run_verify
+from runner.pipeline.console import make_console_script
+from runner.pipeline.discovering import run_discover
+from runner.pipeline.erasing import erasable, erasable_person, run_erase
+from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.opening import Scope, connect_kayako
+from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
+from runner.pipeline.redirecting import kayako_addresses, moved_conversations, reading_ledger
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
 
 __all__ = [
+    "Purged",
     "Scope",
     "connect_kayako",
+    "due",
+    "erasable",
+    "erasable_person",
+    "explain_record",
     "forget",
     "headers_and_bodies",
+    "kayako_addresses",
     "ledger_notes",
+    "make_console_script",
     "make_plan",
+    "moved_conversations",
+    "purge_outlook",
+    "reading_ledger",
     "reset_outlook",
     "run_apply",
+    "run_discover",
+    "run_erase",
     "run_finish",
+    "run_purge",
     "run_reset",
     "run_verify",
     "snapshot_counts",
     "status",
+    "try_template",
 ]

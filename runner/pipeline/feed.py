@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import conversations
 from runner.engine.apply import STOPPED
+from runner.engine.message_ids import chosen
 from runner.errors import Interrupted, MigrateError
 from runner.kayako.aside import Aside
 from runner.kayako.pull import BodyReport, pull_bodies
-from runner.mapping.transform import transform
 from runner.pipeline.opening import first
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class BodyFeed:
         while True:
             with self._news:
                 if case_id in self._problems:
-                    return self._problems.pop(case_id)
+                    return self._problems[case_id]
                 if self._snapshot.bodies(case_id) == "complete":
                     return None
                 if self._broken is not None:
@@ -85,6 +86,8 @@ class BodyFeed:
                 case_ids=case_ids,
                 hidden=self._moves,
                 aside=aside,
+                originals=lambda case: chosen(self._world, case),
+                since=self._world.keep_since,
                 workers=workers,
                 on_case=self._arrived,
                 stop=self._stop,
@@ -98,15 +101,12 @@ class BodyFeed:
                 self._news.notify_all()
 
     def _is_read(self, case_id: int) -> bool:
-        """Say whether a case's posts are wanted: in trash, only if the mapping moves it."""
-        if not self._snapshot.is_hidden(case_id):
-            return True
+        """Say whether a case's posts are wanted: only if it moves."""
         record = self._snapshot.record("cases", case_id)
         return record is None or self._moves(record)
 
     def _moves(self, record: dict[str, Any]) -> bool:
-        world = self._world
-        return transform(world.mappings, "tickets", record, go_live=world.go_live).skip is None
+        return conversations.outcome(self._world, record).skip is None
 
     def _arrived(self, case_id: int, problem: MigrateError | None) -> None:
         with self._news:

@@ -11,6 +11,7 @@ from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
+from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.opening import (
     Scope,
     aside_of,
@@ -46,17 +47,25 @@ def headers_and_bodies(
         stack.callback(snapshot.close)
         kayako = connect_kayako(config, stop)
         stack.callback(kayako.close)
-        header_report = pull_headers(kayako, snapshot, progress=progress)
+        header_report = pull_headers(
+            kayako,
+            snapshot,
+            progress=progress,
+            memberships=config.options.secondary_organizations,
+        )
         body_report = None
         if bodies:
+            catch_up(config, kayako, snapshot, progress=progress, stop=stop)
             pull_articles(
                 kayako, snapshot, workers=config.kayako.workers, stop=stop, progress=progress
             )
             body_report = pull_bodies(
                 kayako,
                 snapshot,
+                since=config.options.keep_since,
                 aside=aside_of(config),
                 people=True,
+                originals=with_originals(config, snapshot),
                 workers=config.kayako.workers,
                 stop=stop,
                 progress=progress,

@@ -7,15 +7,26 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from runner.engine import apply, attributes, finish, knowledge_beside, reset, target, tickets, walk
+from runner.engine import (
+    apply,
+    attributes,
+    finish,
+    knowledge_beside,
+    reset,
+    target,
+    ticket_links,
+    tickets,
+    walk,
+)
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
+from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
-from runner.pipeline.notes import body_notes, header_notes
+from runner.pipeline.notes import body_notes, header_notes, time_notes
 from runner.pipeline.opening import (
     Scope,
     aside_of,
@@ -71,9 +82,18 @@ def run_apply(
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
             stack.callback(kayako.close)
-            notes += header_notes(pull_headers(kayako, world.snapshot, progress=progress))
+            report = pull_headers(
+                kayako,
+                world.snapshot,
+                progress=progress,
+                memberships=config.options.secondary_organizations,
+            )
+            notes += header_notes(report)
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
+            if "tickets" in scope.entities(config.order):
+                snapshot, limit = world.snapshot, scope.limit
+                catch_up(config, kayako, snapshot, limit=limit, progress=progress, stop=stop)
         target.look(world, zammad)
         counts = Counts()
         counts.only(scope.entities(config.order))
@@ -148,7 +168,8 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, config: Config
     finally:
         if feed is not None:
             feed.close()
-    return body_notes(feed.report if feed else None)
+    ticket_links.write(run)
+    return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
 
 
 def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:

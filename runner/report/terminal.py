@@ -70,6 +70,9 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
         table.add_row(named(entity), *(f"{words[action]:,}" for action in _ACTIONS))
     articles = made.articles
     table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
+    times = made.time_entries
+    if times.total():
+        table.add_row("Time entries", *(f"{times[action]:,}" for action in _ACTIONS))
     out.print(table)
     _plan_details(out, made)
     for title, samples in made.samples.items():
@@ -104,6 +107,12 @@ def _plan_details(out: Console, made: Plan) -> None:
     )
     for entity, number in made.gone.items():
         out.print(f"\n{number:,} {entity} are gone from Kayako; they stay in Zammad")
+        if entity == "users":
+            out.print("  if they asked to be erased there: [bold]migrate erase[/]")
+    if made.time_dangling:
+        out.print(
+            f"\n{made.time_dangling:,} time entries are of conversations that Kayako does not have"
+        )
     for resource, reason in made.unavailable.items():
         out.print(f"\n[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
     _counted(
@@ -126,12 +135,29 @@ def _not_known_yet(out: Console, made: Plan) -> None:
             f"\n{made.bodies_unread:,} conversations: their messages are not read yet; apply"
             " (or migrate pull) reads them, their articles are not counted above"
         )
+    if made.mails_unread or made.mails_uncounted:
+        of_more = f" and those of {made.mails_uncounted:,} conversations"
+        out.print(
+            f"\n{made.mails_unread:,} mails{of_more if made.mails_uncounted else ''} are asked for"
+            " their own Message-ID, a request each (options.original_message_ids)"
+        )
+    kept = made.articles["keep the message id they have"]
+    if kept:
+        out.print(
+            f"\n{kept:,} messages in Zammad keep the message id they have: articles cannot be"
+            " changed (options.original_message_ids was another one)"
+        )
     if made.posts_short:
         cases = list(made.posts_short)
         more = ", …" if len(cases) > 10 else ""
         out.print(
             f"\n[yellow]{sum(made.posts_short.values()):,} messages that Kayako counts were not"
             f" delivered[/], in conversations {', '.join(map(str, cases[:10]))}{more}"
+        )
+    if made.memberships_unasked:
+        out.print(
+            f"\n{made.memberships_unasked:,} users: whether they belong to further organizations"
+            " was not asked (options: secondary_organizations asks, one request each)"
         )
     if made.placeholders:
         out.print(f"\n{made.placeholders:,} users are not in Kayako any more: placeholders")
@@ -241,11 +267,12 @@ def removal(out: Console, what: Removal, *, future: bool) -> None:
 
 def _short(value: object) -> str:
     """Tell a value in words, at most 80 characters of it."""
-    text = _in_words(value)
+    text = in_words(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _in_words(value: object) -> str:
+def in_words(value: object) -> str:
+    """Tell a payload's value in words: ``nobody`` for user 1, ``users/17`` for references."""
     if value is None or value in ("", []):
         return "(empty)"
     if isinstance(value, bool):
@@ -253,5 +280,5 @@ def _in_words(value: object) -> str:
     if isinstance(value, dict) and "ref" in value:
         return str(value["ref"]).replace("users=-", "nobody").replace("=", " ")
     if isinstance(value, list):
-        return ", ".join(_in_words(item) for item in value)
+        return ", ".join(in_words(item) for item in value)
     return str(value)

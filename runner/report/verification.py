@@ -58,8 +58,9 @@ def _counts(out: Console, verified: Verified) -> None:
         if words["failed"]:
             cells["failed"] = f"[yellow]{cells['failed']}[/]"
         table.add_row(named(entity), *cells.values())
-    for part in ("articles", "attachments"):
-        table.add_row(part.capitalize(), "", "", f"{verified.checked[part]:,}", "", "", "", "")
+    for part in ("articles", "attachments", "time_entries"):
+        title = part.capitalize().replace("_", " ")
+        table.add_row(title, "", "", f"{verified.checked[part]:,}", "", "", "", "")
     out.print(table)
 
 

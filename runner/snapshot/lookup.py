@@ -148,7 +148,8 @@ class Lookup:
         row = (
             self._database.reader()
             .execute(
-                "SELECT body FROM record WHERE resource = ? AND id = ? AND NOT gone",
+                "SELECT body FROM record WHERE resource = ? AND id = ? AND NOT gone"
+                " AND state IS NOT 'ERASED'",
                 (resource, number(identifier)),
             )
             .fetchone()

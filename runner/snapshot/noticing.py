@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.snapshot.beside import ARTICLE_FILES, NOTES, USER
+from runner.snapshot.beside import ARTICLE_FILES, MEMBERSHIPS, NOTES, USER
 from runner.snapshot.values import Json, number, timestamp
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Noticing:
                     for item in stored
                 ],
             )
+        if resource == "users":
+            connection.executemany(_WANT, _memberships(stored))
         if resource not in {"teams", "timetracking"}:
             connection.executemany(_USE, [use for item in stored for use in self._fresh(item)])
         if resource not in NOTES:
@@ -100,6 +102,13 @@ class Noticing:
                     self._uses.clear()
                 self._uses[key] = max(use.longest, known[0]), max(use.largest, known[1])
                 yield use
+
+
+def _memberships(stored: list[Json]) -> Iterator[tuple[str, int, str]]:
+    """Yield whose organizations are to be asked for: without a primary one there are no others."""
+    for item in stored:
+        if item.get("organization"):
+            yield MEMBERSHIPS, item["id"], str(timestamp(item.get("updated_at")))
 
 
 def people_in(value: Any) -> Iterator[int]:

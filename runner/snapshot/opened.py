@@ -121,9 +121,9 @@ class Opened:
         """Close the database."""
         self.database.close()
 
-    def _ids(self, query: str) -> Iterator[int]:
+    def _ids(self, query: str, *values: Any) -> Iterator[int]:
         last = -1
-        while rows := self._rows(query, (last, PAGE)):
+        while rows := self._rows(query, (*values, last, PAGE)):
             for (identifier,) in rows:
                 last = identifier
                 yield identifier

@@ -8,14 +8,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.snapshot import asides, expand, help_center, posts, time_entries
-from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, PARTICIPANTS
+from runner.snapshot import asides, copied, expand, help_center, posts, time_entries
+from runner.snapshot.beside import MEMBERSHIPS, MERGED, NOTES, ORIGINAL, PARTICIPANTS
 from runner.snapshot.fields import Used, field, in_order
 from runner.snapshot.opened import PAGE, Opened
 from runner.snapshot.values import Json, number, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
+
+ERASED = "ERASED"
+"""State of a conversation of which nothing is kept but its number: somebody asked for that."""
 
 HELP_CENTER = (help_center.CATEGORIES, help_center.SECTIONS, help_center.ARTICLES)
 """The Help Center's resources, from the top down."""
@@ -28,7 +32,9 @@ _NEEDING_BODIES = (
     " AND (thread.case_id IS NULL OR thread.updated_at IS NOT record.updated_at"
     " OR thread.post_count IS NOT record.post_count)"
 )
-_NOT_HIDDEN = f" AND (record.state IS NULL OR record.state NOT IN {HIDDEN_STATES})"
+_UNREAD_STATES = (*HIDDEN_STATES, ERASED)
+_NOT_HIDDEN = f" AND (record.state IS NULL OR record.state NOT IN {_UNREAD_STATES})"
+_NOT_OLD = " AND (record.updated_at IS NULL OR record.updated_at >= ?)"
 Bodies = Literal["complete", "missing", "changed"]
 Kind = Literal["case", "user", "organization"]
 
@@ -139,12 +145,14 @@ class Snapshot(Opened):
         if case is None:
             return []
         mails = self.beside.many(ORIGINAL, (number(post.get("id")) or 0 for post in stored))
-        return [
+        found = [
             posts.expand(
                 post, case, self.lookup, self.file_of, mails.get(number(post.get("id")) or 0)
             )
             for post in posts.in_order(stored)
         ]
+        copied.fill(case, found)
+        return found
 
     def _beside(self, case_id: int) -> list[Json]:
         """Return what hangs beside a conversation in the shape of stored posts."""
@@ -205,32 +213,36 @@ class Snapshot(Opened):
             return "missing"
         return "complete" if rows[0][0] else "changed"
 
-    def cases_needing_bodies(self, hidden: Callable[[Json], bool] | None = None) -> Iterator[int]:
+    def cases_needing_bodies(
+        self, hidden: Callable[[Json], bool] | None = None, since: date | None = None
+    ) -> Iterator[int]:
         """Yield the ids of conversations whose posts are missing or changed, ascending.
 
         Args:
             hidden: Says of an expanded conversation in trash, or suspended, whether it is wanted
                 as well; none is when it is left out.
+            since: Leave out those that were last changed before that day (UTC).
         """
         only = _NOT_HIDDEN if hidden is None else ""
-        query = f"SELECT record.id {_NEEDING_BODIES}{only} AND record.id > ?"
-        for case_id in self._ids(f"{query} ORDER BY record.id LIMIT ?"):
+        query = f"SELECT record.id {_NEEDING_BODIES}{only}{_NOT_OLD} AND record.id > ?"
+        for case_id in self._ids(f"{query} ORDER BY record.id LIMIT ?", str(since or "")):
             if hidden is not None and self.is_hidden(case_id):
                 record = self.record("cases", case_id)
                 if record is None or not hidden(record):
                     continue
             yield case_id
 
-    def count_needing_bodies(self) -> int:
+    def count_needing_bodies(self, since: date | None = None) -> int:
         """Return how many conversations ``cases_needing_bodies`` would yield now."""
-        return int(self._rows(f"SELECT count(*) {_NEEDING_BODIES}{_NOT_HIDDEN}", ())[0][0])
+        query = f"SELECT count(*) {_NEEDING_BODIES}{_NOT_HIDDEN}{_NOT_OLD}"
+        return int(self._rows(query, (str(since or ""),))[0][0])
 
     def is_hidden(self, case_id: int | str) -> bool:
-        """Tell whether a conversation is in the trash or suspended."""
+        """Tell whether a conversation is in the trash, suspended or erased."""
         rows = self._rows(
             "SELECT state FROM record WHERE resource = 'cases' AND id = ?", (int(case_id),)
         )
-        return bool(rows) and rows[0][0] in HIDDEN_STATES
+        return bool(rows) and rows[0][0] in _UNREAD_STATES
 
     def case_ids(self) -> Iterator[int]:
         """Yield the ids of all conversations that exist in Kayako, ascending.
@@ -257,6 +269,12 @@ class Snapshot(Opened):
         )
         return [row[0] for row in rows]
 
+    def is_gone(self, resource: str, record_id: int | str) -> bool:
+        """Tell whether a record is in the snapshot but no longer in Kayako."""
+        query = "SELECT gone FROM record WHERE resource = ? AND id = ?"
+        rows = self._rows(query, (resource, int(record_id)))
+        return bool(rows and rows[0][0])
+
     def posts_short(self) -> dict[int, int]:
         """Return how many posts Kayako announced and did not deliver, by conversation."""
         return dict(self._rows("SELECT case_id, missing FROM thread WHERE missing > 0", ()))
@@ -271,14 +289,19 @@ class Snapshot(Opened):
         if resource in NOTES:
             found = self.beside.get(NOTES[resource], stored["id"])
             record["notes"] = expand.notes(found, resource, self.lookup)
+        if resource == "users":
+            further = self.beside.get(MEMBERSHIPS, stored["id"])
+            record |= expand.organizations(stored, further or [], self.lookup)
         return record
 
     def _of_case(self, stored: Json, *, archived: bool) -> Json:
-        copied = self.beside.get(PARTICIPANTS, stored["id"])
+        people = self.beside.get(PARTICIPANTS, stored["id"])
         merged = self.beside.get(MERGED, stored["id"]) if stored.get("is_merged") else None
         return {
-            "participants": expand.participants(copied, stored.get("requester"), self.lookup),
+            "participants": expand.participants(people, stored.get("requester"), self.lookup),
             "merged_into": merged,
             "archived": archived,
+            # Whoever has the posts at hand fills it in: not every reader of a case wants them read.
+            "first_agent_reply_at": None,
             "url": f"{self.kayako_url}/agent/conversations/{stored['id']}",
         }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Json = dict[str, Any]
+_LENGTH = len("2021-08-27T10:49:56+00:00")
 
 
 def timestamp(value: object) -> str | None:
@@ -24,7 +25,11 @@ def timestamp(value: object) -> str | None:
         if isinstance(value, int | float):
             moment = datetime.fromtimestamp(value, UTC)
         else:
-            moment = datetime.fromisoformat(str(value))
+            text = str(value)
+            moment = datetime.fromisoformat(text)
+            if len(text) == _LENGTH and text.endswith("+00:00") and text[10] == "T":
+                # What Kayako sends nearly always: writing it anew takes ten times as long.
+                return f"{text[:19]}Z"
     except (ValueError, OverflowError, OSError):
         return None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -37,11 +42,16 @@ def with_timestamps(value: Any) -> Any:
     What cannot be read as a time stays as Kayako sent it.
     """
     if isinstance(value, list):
-        return [with_timestamps(item) for item in value]
+        return [with_timestamps(item) if isinstance(item, dict | list) else item for item in value]
     if not isinstance(value, dict):
         return value
+    # Records are mostly plain values: each costs less when nothing is called for it.
     return {
-        key: (timestamp(item) or item) if key.endswith("_at") else with_timestamps(item)
+        key: (timestamp(item) or item)
+        if key.endswith("_at")
+        else with_timestamps(item)
+        if isinstance(item, dict | list)
+        else item
         for key, item in value.items()
     }
 

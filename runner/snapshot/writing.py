@@ -11,9 +11,10 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.snapshot.cut import Definition, cut, reference_id
+from runner.snapshot.erasing import stub
 from runner.snapshot.noticing import Noticing
 from runner.snapshot.opened import PAGE
-from runner.snapshot.store import Snapshot
+from runner.snapshot.store import ERASED, Snapshot
 from runner.snapshot.values import Json, number, pack, timestamp
 
 if TYPE_CHECKING:
@@ -56,6 +57,15 @@ class Saved(NamedTuple):
     moved: int
 
 
+class _Known(NamedTuple):
+    """What the snapshot has of a record."""
+
+    sweep: int
+    updated_at: str | None
+    post_count: int | None
+    state: str | None
+
+
 class Writer:
     """Writes into one snapshot; safe for threads."""
 
@@ -74,14 +84,16 @@ class Writer:
             identifier = number(item.get("id"))
             if identifier is None:
                 continue
-            stored, found = cut(item, _INLINE.get(resource, frozenset()))
+            known = self._known(resource, identifier)
+            # What somebody asked to erase does not come back with the next pull.
+            row = stub(resource, identifier) if known and known.state == ERASED else item
+            stored, found = cut(row, _INLINE.get(resource, frozenset()))
             kept.append(stored)
             definitions += found
-            updated_at, posts = timestamp(item.get("updated_at")), number(item.get("post_count"))
-            known = self._known(resource, identifier)
-            changed += known is None or known[1:] != (updated_at, posts)
+            updated_at, posts = timestamp(row.get("updated_at")), number(row.get("post_count"))
+            changed += known is None or known[1:3] != (updated_at, posts)
             moved += known is None or known[:2] != (sweep, updated_at)
-            belongs = (item.get("state"), _case_of(item), pack(stored))
+            belongs = (row.get("state"), _case_of(row), pack(stored))
             rows.append((resource, identifier, sweep, updated_at, int(archived), posts, *belongs))
         with self._snapshot.database.write() as connection:
             connection.executemany(_SAVE_RECORD, rows)
@@ -264,16 +276,17 @@ class Writer:
         )
         return (row[0], row[1]) if row else (None, None)
 
-    def _known(self, resource: str, identifier: int) -> tuple[int, str | None, int | None] | None:
+    def _known(self, resource: str, identifier: int) -> _Known | None:
         row = (
             self._snapshot.database.reader()
             .execute(
-                "SELECT sweep, updated_at, post_count FROM record WHERE resource = ? AND id = ?",
+                "SELECT sweep, updated_at, post_count, state FROM record"
+                " WHERE resource = ? AND id = ?",
                 (resource, identifier),
             )
             .fetchone()
         )
-        return (row[0], row[1], row[2]) if row else None
+        return _Known(*row) if row else None
 
     def _define(self, definitions: list[Definition]) -> None:
         rows = []

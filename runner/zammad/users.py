@@ -27,6 +27,7 @@ KIND = Kind(
         "note",
         "department",
         "organization_id",
+        "organization_ids",
         "last_login",
         "source",
         "active",
@@ -70,6 +71,12 @@ def _names(row: dict[str, Any]) -> set[str]:
     return {str(row.get(key) or "").lower() for key in KIND.keys}
 
 
+def speak(zammad: Zammad, user_id: int, locale: str) -> None:
+    """Give a user a language; the other preferences, which a PUT replaces, are sent again."""
+    preferences = zammad.get(f"/users/{user_id}").get("preferences") or {}
+    zammad.update(f"/users/{user_id}", {"preferences": {**preferences, "locale": locale}})
+
+
 def give_access(zammad: Zammad, user_id: int, have: Access, group_ids: Iterable[int]) -> Access:
     """Add full access to some groups to what a user has; return all of it.
 
@@ -78,3 +85,15 @@ def give_access(zammad: Zammad, user_id: int, have: Access, group_ids: Iterable[
     access = {**have, **{str(group_id): ["full"] for group_id in sorted(group_ids)}}
     zammad.update(f"/users/{user_id}", {"group_ids": access})
     return access
+
+
+def restore_updated_at(zammad: Zammad, user_id: int, moment: str | None) -> None:
+    """Put back the time of a user's last change: roles and groups moved it (reference §a3).
+
+    Args:
+        zammad: the target, in import mode.
+        user_id: whose.
+        moment: the time; without one nothing is sent.
+    """
+    if moment is not None:
+        zammad.update(f"/users/{user_id}", {"updated_at": moment})

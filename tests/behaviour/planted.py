@@ -50,7 +50,7 @@ class Damage:
 def of_post(damage: Damage, title: str, number: int, field: str, kind: str) -> Reported:
     """Name an article as ``CASE/POST``."""
     row, article = damage.ticket(title), damage.article(title, number)
-    post = str(article.message_id).removeprefix("<kayako-post-").partition("@")[0]
+    post = str(article.message_id).partition("@")[0].rpartition("-")[2]
     return {("articles", f"{row['number']}/{post}", field, kind)}
 
 
@@ -365,7 +365,29 @@ def a_ticket_was_merged_into_another_of_ours(damage: Damage) -> Reported:
     return moved | of_ticket(row, "state") | of_ticket(other, "updated_at")
 
 
+def a_ticket_was_answered_at_another_time(damage: Damage) -> Reported:
+    row = damage.ticket("Completed")
+    assert row["first_response_at"]
+    row["first_response_at"] = "2024-02-09T00:00:00.000Z"
+    return of_ticket(row, "first_response_at")
+
+
+def a_time_entry_is_shorter(damage: Damage) -> Reported:
+    (entry,) = (
+        row for row in damage.store.tables.time_accountings.values() if row["time_unit"] == "0.98"
+    )
+    damage.rest.ask(
+        "PUT",
+        f"/tickets/{entry['ticket_id']}/time_accountings/{entry['id']}",
+        json={"time_unit": 0.5},
+    )
+    number = damage.store.tables.tickets[entry["ticket_id"]]["number"]
+    return {("time_entries", f"{number}/3", "time_unit", "changed")}
+
+
 FINER = (
+    a_ticket_was_answered_at_another_time,
+    a_time_entry_is_shorter,
     a_ticket_waits_longer,
     a_ticket_has_another_priority,
     a_ticket_was_touched,

@@ -178,7 +178,7 @@ class Seen:
         return {
             **_pick(full, "title", "group", "owner", "customer", "organization", "state"),
             **_pick(full, "priority", "type", "pending_time", "close_at"),
-            **_pick(full, "created_at", "updated_at"),
+            **_pick(full, "created_at", "updated_at", "first_response_at", "time_unit"),
             "tags": sorted(tags),
             "articles": [self._article(row["id"], article, users) for article in articles],
         }

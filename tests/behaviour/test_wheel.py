@@ -25,6 +25,7 @@ def test_init_and_validate_work_from_the_wheel_in_an_empty_environment(tmp_path:
     (wheel,) = wheels.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "runner/shipped/mappings/tickets.yaml" in names
+    assert "runner/engine/migrate-console.rb.jinja" in names
     assert not [name for name in names if name.startswith(("mappings/", "schemas/", "tests/"))]
 
     call(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)

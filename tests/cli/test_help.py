@@ -19,7 +19,8 @@ COMMANDS = sorted(str(command.name) for command in app.registered_commands)
 def test_there_are_the_promised_verbs() -> None:
     assert set(COMMANDS) == {
         *("init", "check", "validate", "pull", "plan", "apply"),
-        *("verify", "status", "finish", "reset", "demo", "sandbox"),
+        *("verify", "status", "explain", "try", "discover", "finish", "reset", "console-script"),
+        *("demo", "sandbox", "erase", "purge", "redirects"),
     }
 
 

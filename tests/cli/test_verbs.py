@@ -70,6 +70,7 @@ def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert "not run yet" in verb("status").stdout
     assert verb("pull", "--headers").exit_code == 0
     assert verb("pull").exit_code == 0
+    assert verb("console-script").exit_code == 4
     assert told(verb("plan", "--json"))["actions"]["tickets"]["create"] == 4
     assert verb("plan", "--detailed-exitcode").exit_code == 10
     assert "Tickets" in verb("plan", "--show", "1").stdout
@@ -78,7 +79,10 @@ def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert told(verb("apply", "--yes", "--json"))["result"]["Tickets"]["unchanged"] == 4
     assert verb("plan", "--detailed-exitcode").exit_code == 0
     assert "Last apply" in verb("status").stdout
+    _explained(verb)
     assert told(verb("status", "--json"))["failed"] == []
+    assert told(verb("console-script", "--json"))["tickets"] == 4
+    assert "zammad run rails r" in verb("console-script").stdout
     assert verb("finish", "--yes").exit_code == 0
     assert sandbox.zammad.setting("import_mode") is False
     assert told(verb("reset", "--dry-run", "--json"))["removed"]["tickets"] == 4
@@ -86,6 +90,28 @@ def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert verb("reset", "--yes").exit_code == 0
     assert len(sandbox.zammad.tables.tickets) == 1
     assert verb("reset", "--yes", "--state-only").exit_code == 0
+
+
+def _explained(verb: Verb) -> None:
+    """One record from both sides, and templates on it."""
+    found = told(verb("explain", "case", "1001", "--json"))
+    ticket = found["ledger"]["target_id"]
+    assert (found["change"]["action"], found["zammad"]["id"]) == ("unchanged", ticket)
+    assert told(verb("explain", "--ticket", str(ticket), "--json"))["record"]["id"] == 1001
+    title = next(rule for rule in found["rules"] if rule["field"] == "title")
+    assert title["inputs"] == {"subject": title["output"]} == {"subject": found["zammad"]["title"]}
+    answered = next(rule for rule in found["rules"] if rule["field"] == "first_response_at")
+    assert answered["output"] == found["payload"]["first_response_at"]
+    post = str(found["articles"][0]["post"])
+    shown = verb("explain", "case", "1001", "--post", post).stdout
+    assert "title" in shown
+    assert "origin_by" in shown
+    assert "Apply would: unchanged" in shown
+    assert "roles" in verb("explain", "user", str(found["record"]["requester"]["id"])).stdout
+    written = verb("try", "{{ subject | upper }}", "--case", "1001").stdout
+    assert written.strip() == title["output"].upper()
+    about = told(verb("try", "{{ parent.subject }}", "--case", "1001", "--post", post, "--json"))
+    assert about == {"written": title["output"]}
 
 
 @pytest.mark.parametrize("arguments", [("apply",), ("finish",), ("reset",)])
@@ -104,9 +130,19 @@ def test_what_cannot_be_asked_is_not_done(
         (("plan", "--only", "tiketts"), "tiketts"),
         (("plan", "--limit", "0"), "limit"),
         (("nope",), "nope"),
+        (("explain",), "name a record"),
+        (("explain", "cse", "1"), "one of case, user, team, organization"),
+        (("explain", "case", "999999"), "has no case 999999"),
+        (("explain", "--ticket", "999999"), "has no ticket 999999"),
+        (("explain", "case", "1001", "--post", "999999"), "has no such post"),
+        (("try", "{{ subject }}"), "name one record"),
+        (("try", "{{ subjct }}", "--case", "1001"), "did you mean subject?"),
+        (("try", "{{ subject", "--case", "1001"), "the template is refused"),
+        (("try", "{{ subject }}", "--user", "1", "--post", "1"), "--post goes with --case"),
     ],
 )
 def test_a_wrong_option_is_named(verb: Verb, arguments: tuple[str, ...], words: str) -> None:
+    assert verb("pull").exit_code == 0
     done = verb(*arguments)
     assert done.exit_code == 2
     assert words in done.output

@@ -87,7 +87,7 @@ def test_all_mistakes_that_are_not_syntax_are_reported_at_once() -> None:
         ("a: *x", 1, "alias"),
         (": x", 1, "line does not fit|key before the colon"),
         ("? [a]\n: b", 1, "key is needed"),
-        ("a: {{ name }}", 1, "key is needed"),
+        ("a: {{ name }}", 1, "not in quotes"),
         ("a:\n\tb: 1", 2, "tab"),
         ("a: 'x\nb: 2\n", 1, "never closed"),
         ("a: b: c", 1, "colon"),

@@ -1,9 +1,19 @@
 from __future__ import annotations
 
-from runner.engine.change import Action, Change, Child, plain, reference_of, references_in
+from runner.engine.change import (
+    Action,
+    Change,
+    Child,
+    TimeEntry,
+    plain,
+    reference_of,
+    references_in,
+)
 from runner.mapping.model import Reference
 
 PERSON = Reference("users", source_id="17")
+OPENER = Reference("users", source_id="90", placeholder=True)
+AGENT = Reference("users", source_id="91", placeholder=True)
 GROUP = Reference("groups", name="Kayako unassigned")
 
 
@@ -23,9 +33,11 @@ def test_references_are_found_however_deep() -> None:
         "1",
         Action.CREATE,
         payload={"owner": PERSON},
+        by_console={"created_by": OPENER},
+        times=(TimeEntry("3", "d", {}, by_console={"created_by": AGENT}),),
         children=(Child("2", "d", {"origin_by": GROUP}),),
     )
-    assert list(change.references()) == [PERSON, GROUP]
+    assert list(change.references()) == [PERSON, OPENER, AGENT, GROUP]
     assert list(references_in({"a": [[PERSON]]})) == [PERSON]
 
 

@@ -140,3 +140,18 @@ def test_somebody_may_watch(small: Small) -> None:
         seen=lambda change: seen.append(change.entity),
     )
     assert seen == ["groups", "groups", "tickets"]
+
+
+def test_time_entries_are_counted_those_without_a_conversation_too(small: Small) -> None:
+    world = small(cases=[case(1)])
+    rows = [(1, 1, "WORKED"), (2, 1, "VIEWED"), (3, 99, "WORKED")]
+    entries = [
+        {"id": number, "case": {"id": of}, "log_type": kind, "time_spent": 60}
+        for number, of, kind in rows
+    ]
+    fill(world.snapshot, "timetracking", entries)
+    told = planned(world).as_json()
+    assert told["time_entries"] == {"create": 1, "skip": 1, "dangling": 1}
+    reasons = {row["reason"] for row in told["skipped"] if row["entity"] == "time entries"}
+    assert reasons == {"somebody looked at the conversation, which is no work"}
+    assert planned(world, "users").as_json()["time_entries"] == {"skip": 0, "dangling": 0}

@@ -1,40 +1,29 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runner.engine import results, tickets
-from runner.engine.change import Action, Change
+from runner.engine.change import Action, Change, reference_of
 from runner.engine.world import World
 from runner.errors import MigrateError
-from runner.mapping.load import load_mappings
-from runner.mapping.model import Mappings
-from tests.engine.support import HOST, Small, agent, case, fill, looked, post, read, record, user
-from tests.mapping.support import ROOT
+from runner.snapshot import Snapshot
+from tests.engine.support import (
+    HOST,
+    Edit,
+    Small,
+    agent,
+    case,
+    fill,
+    looked,
+    post,
+    read,
+    record,
+    user,
+)
 from tests.zammad.support import Desk
-
-Edit = Callable[[str, str, str], Mappings]
-
-
-@pytest.fixture
-def edited(tmp_path: Path) -> Edit:
-    """Return a function that loads the shipped mappings with one edit."""
-
-    def load(name: str, before: str, after: str) -> Mappings:
-        folder = tmp_path / "mappings"
-        for file in (ROOT / "mappings").rglob("*.yaml"):
-            copy = folder / file.relative_to(ROOT / "mappings")
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(file.read_text())
-        text = (folder / name).read_text()
-        assert before in text
-        (folder / name).write_text(text.replace(before, after, 1))
-        return load_mappings(folder)
-
-    return load
 
 
 def of(world: World, number: int = 1) -> Change:
@@ -268,4 +257,32 @@ def test_references_are_compared_by_the_ids_they_stand_for(small: Small, zammad_
 @pytest.mark.parametrize("text", ["", "users", "users7", "=x", "/7", "a b/7"])
 def test_what_is_no_reference_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=text or "^$"):
-        tickets.reference_of(text)
+        reference_of(text)
+
+
+def answer(number: int, moment: str = "2021-08-28T00:00:00+00:00") -> dict[str, Any]:
+    creator = {"id": 2, "resource_type": "user"}
+    return post(number, is_requester=False, creator=creator, created_at=moment)
+
+
+def test_when_an_agent_answered_first_is_known_with_the_messages(small: Small) -> None:
+    world = small(cases=[case(1)], threads={1: [post(11), answer(12)]})
+    change = of(world)
+    assert change.payload["first_response_at"] == "2021-08-28T00:00:00Z"
+    moved(world, change)
+    later(world, post(11))
+    assert of(world).fields["first_response_at"] is None
+
+
+def test_while_messages_are_not_read_nothing_that_they_tell_is_emptied(
+    small: Small, tmp_path: Path
+) -> None:
+    world = small(cases=[case(1)], threads={1: [post(11), answer(12)]})
+    moved(world, of(world))
+    world.snapshot = Snapshot.open(tmp_path / "anew", kayako_url=f"https://{HOST}")
+    fill(world.snapshot, "users", [user(), agent()])
+    fill(world.snapshot, "cases", [case(1)])
+    change = of(world)
+    world.snapshot.close()
+    assert change.bodies_unread
+    assert (change.action, change.fields) == (Action.UNCHANGED, {})

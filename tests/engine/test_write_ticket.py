@@ -67,6 +67,24 @@ def test_a_ticket_costs_one_request_an_article_and_one_more(
     assert document["status"] == "done"
 
 
+def test_where_the_console_dates_the_last_change_no_request_does(
+    world: World, zammad_desk: Desk
+) -> None:
+    world.dates_by_console = True
+    zammad_desk.fake.requests.clear()
+    ticket_id = write(world)["target_id"]
+    assert [request.method for request in zammad_desk.fake.requests] == ["POST", "POST", "POST"]
+    zammad_desk.fake.requests.clear()
+    document = write(world, later(world, [*POSTS, post(13)], subject="New"))
+    asked = [(request.method, request.path) for request in zammad_desk.fake.requests]
+    assert asked[-1] == ("PUT", f"/api/v1/tickets/{ticket_id}")
+    row = zammad_desk.zammad.get(f"/tickets/{ticket_id}")
+    assert row["title"] == "New"
+    assert not row["updated_at"].startswith("2021-")
+    assert document["applied"]["updated_at"] == "2021-09-02T08:00:00Z"
+    assert of(world).action is Action.UNCHANGED
+
+
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after", "500_after"])
 @pytest.mark.parametrize("path", ["/tickets$", "/ticket_articles$"])
 def test_a_lost_answer_never_doubles_anything(

@@ -91,7 +91,7 @@ def test_a_mapping_with_five_mistakes_reports_five(folder: Path) -> None:
         ("articles.yaml", "      original.body_html: html", "      x: html", "not among"),
         ("articles.yaml", "person: creator", "person: creator\n    vocabulary: x", "own table"),
         ("vocabularies/states.yaml", "becomes: open", "become: open", "did you mean becomes?"),
-        ("vocabularies/states.yaml", "as: tag", "as: tags", "allowed: tag, note or nothing"),
+        ("vocabularies/states.yaml", "as: tag", "as: tags", "did you mean tag?"),
         ("vocabularies/states.yaml", "NEW: new", "NEW:\n    new: New", "like of NEW is missing"),
         ("vocabularies/states.yaml", "label: label\n", "", "label: does not say"),
         ("vocabularies/states.yaml", "vocabulary: states", "vocabulary: state", "is named"),
@@ -157,7 +157,7 @@ def test_what_matters_decides_the_digest(folder: Path) -> None:
 
 
 def test_entities_come_in_the_order_in_which_they_run(folder: Path) -> None:
-    names = ["groups", "organizations", "users", "tickets", "articles"]
+    names = ["groups", "organizations", "users", "tickets", "articles", "time_entries"]
     names += ["kb_categories", "kb_sections", "kb_answers", "kb_texts"]
     assert list(load_mappings(folder).entities) == names
 

@@ -97,8 +97,8 @@ def test_attributes_of_python_objects_are_not_there(text: str) -> None:
         ("{{ subject | written }}", "filter written"),
         ("{{ subject | loewr }}", "did you mean lower"),
         ("{{ subject is callable }}", "test callable"),
-        ("{{ subject", "unexpected"),
-        ("{% if a %}", "nexpected end"),
+        ("{{ subject", "a }} is missing"),
+        ("{% if a %}", "endif %} is missing"),
         ("{{ id }}" * 61, "60 fields"),
     ],
 )

@@ -11,6 +11,8 @@ from runner import pipeline
 from runner.errors import Interrupted, PreflightError
 from runner.ledger import Ledger
 from runner.pipeline import Scope
+from runner.sandbox.data.common import AGENTS
+from runner.sandbox.data.shapes.conversations import time_entry
 from tests.engine.support import Notes
 from tests.pipeline.conftest import Site
 
@@ -120,3 +122,35 @@ def test_a_plan_without_zammad_is_made_and_says_why(site: Callable[..., Site]) -
     assert "127.0.0.1:9" in (why or "")
     assert plan.target is None
     assert plan.bodies_unread == 6
+
+
+def test_time_that_comes_later_for_an_unchanged_conversation_is_written(
+    site: Callable[..., Site],
+) -> None:
+    made = site()
+    applied(made)
+    helpdesk = made.sandbox.kayako.helpdesk
+    moment = "2026-01-05T10:00:00+00:00"
+    for number, case_id in ((9001, next(iter(helpdesk.cases))), (9002, 987_654)):
+        helpdesk.add(
+            time_entry(number, case_id, AGENTS[0], kind="WORKED", seconds=90, created_at=moment)
+        )
+    made.sandbox.zammad.requests.clear()
+    again = pipeline.run_apply(
+        made.config,
+        Scope(),
+        pull=True,
+        watcher=Notes(),
+        progress=lambda *_: None,
+        stop=threading.Event(),
+    )
+    assert again.counts.as_import_job()["Tickets"]["updated"] == 1
+    rows = made.sandbox.zammad.tables.time_accountings.values()
+    assert [row["time_unit"] for row in rows if row["created_at"][:10] == "2026-01-05"] == ["1.5"]
+    assert again.notes == ["1 time entries are left out: Kayako does not have their conversations"]
+    changes = [
+        request.method
+        for request in made.sandbox.zammad.requests
+        if request.path.startswith("/api/v1/tickets/") and request.method in {"POST", "PUT"}
+    ]
+    assert changes == ["POST", "PUT"]

@@ -116,6 +116,8 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
         unavailable={"timetracking": "no rights"},
         bodies_unread=6,
         placeholders=7,
+        time_entries=Counter({"create": 8, "skip": 9}),
+        time_dangling=10,
     )
     terminal.plan(paper.console, made, None)
     for words in (
@@ -127,6 +129,8 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
         "timetracking could not be read: no rights",
         "6 conversations: their messages are not read yet",
         "7 users are not in Kayako any more",
+        "Time entries         8         0            0       9       0",
+        "10 time entries are of conversations that Kayako does not have",
     ):
         assert words in paper.text, words
 
@@ -200,3 +204,12 @@ def test_what_remains_comes_with_the_lines_that_remove_it(paper: Paper) -> None:
     terminal.removal(paper.console, Removal(remains=[entry]), future=False)
     assert "groups/=[/x] (Zammad id 4): in use [/]" in paper.text
     assert "Group.where(id: [4]).find_each(&:destroy)" in paper.text
+
+
+def test_a_plan_tells_what_original_message_ids_cost_and_what_stays(paper: Paper) -> None:
+    terminal.plan(paper.console, planned(mails_unread=7, mails_uncounted=2), None)
+    assert "7 mails and those of 2 conversations are asked for their own Message-ID" in paper.text
+    made = planned(articles=Counter({"keep the message id they have": 5}))
+    terminal.plan(paper.console, made, None)
+    assert "5 messages in Zammad keep the message id they have" in paper.text
+    assert paper.text.count("Message-ID, a request each") == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from runner.sandbox.zammad import access, values
+from runner.sandbox.zammad import access, moments, values
 from runner.sandbox.zammad.state import State, stamps
 from runner.sandbox.zammad.wire import Call, Failure, Reply, forbidden, missing, unprocessable
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from runner.sandbox.zammad.store import Article, Row
 
 _CENT = Decimal("0.01")
+_TOO_MUCH = Decimal(10_000)
+"""Columns of accounted time, a ticket's sum among them, are decimal(6,2) (reference §b15)."""
 
 
 def is_allowed(state: State, call: Call, params: Row) -> bool:
@@ -39,11 +41,12 @@ def from_article(state: State, call: Call, ticket: Row, article: Article, params
     """Enter the time that an article brings; its date is always now (recording 6.5)."""
     if params.get("time_unit") in (None, ""):
         return
-    row = {
+    row: Row = {
         "ticket_article_id": article.id,
         "time_unit": _amount(params["time_unit"]),
         "type_id": values.integer(params.get("accounted_time_type_id")),
     }
+    _require_room(state, ticket, Decimal(row["time_unit"]))
     columns = stamps(state, {}, importing=False, user_id=call.user["id"])
     _store(state, ticket, {**row, **columns})
 
@@ -68,11 +71,25 @@ def _store(state: State, ticket: Row, fields: Row) -> Row:
 
 
 def _sum_up(state: State, ticket: Row) -> None:
-    rows = state.store.tables.time_accountings
-    entries = state.store.ticket_times[ticket["id"]]
-    total = sum((Decimal(rows[number]["time_unit"]) for number in entries), Decimal(0))
-    ticket["time_unit"] = _text(total) if entries else None
+    entries = state.store.ticket_times.get(ticket["id"], ())
+    ticket["time_unit"] = _text(_total(state, ticket)) if entries else None
     ticket["updated_at"] = state.now()
+
+
+def _total(state: State, ticket: Row) -> Decimal:
+    rows = state.store.tables.time_accountings
+    entries = state.store.ticket_times.get(ticket["id"], ())
+    return sum((Decimal(rows[number]["time_unit"]) for number in entries), Decimal(0))
+
+
+def _require_room(state: State, ticket: Row, more: Decimal) -> None:
+    """Refuse what makes a column overflow.
+
+    Raises:
+        Failure: 422.
+    """
+    if max(abs(more), abs(_total(state, ticket) + more)) >= _TOO_MUCH:
+        raise unprocessable("PG::NumericValueOutOfRange: ERROR: numeric field overflow")
 
 
 def _amount(value: Any) -> str:
@@ -95,6 +112,7 @@ def routes(dialect: Dialect) -> dict[tuple[str, str], Callable[[State, Call], Re
     return {
         ("GET", "tickets/:id/time_accountings"): _index,
         ("POST", "tickets/:id/time_accountings"): _create,
+        ("PUT", "tickets/:id/time_accountings/:id"): _update,
         ("DELETE", "tickets/:id/time_accountings/:id"): _delete,
     }
 
@@ -117,11 +135,12 @@ def _create(state: State, call: Call) -> Reply:
         raise unprocessable("Ticket must exist")
     article_id = values.integer(params.get("ticket_article_id"))
     _require_article_free(state, ticket, article_id)
-    row = {
+    row: Row = {
         "ticket_article_id": article_id,
         "time_unit": _amount(params["time_unit"]),
         "type_id": _type(state, params),
     }
+    _require_room(state, ticket, Decimal(row["time_unit"]))
     columns = stamps(state, params, importing=call.importing, user_id=call.user["id"])
     return Reply(_store(state, ticket, {**row, **columns}), 201)
 
@@ -143,13 +162,37 @@ def _require_article_free(state: State, ticket: Row, article_id: int | None) -> 
             raise unprocessable("Ticket article has already been taken")
 
 
+def _update(state: State, call: Call) -> Reply:
+    access.require(state, call, "admin.time_accounting")
+    ticket, row = _entry(state, call)
+    params = call.params
+    fields: Row = {}
+    if "time_unit" in params:
+        fields["time_unit"] = _amount(params["time_unit"])
+        _require_room(state, ticket, Decimal(fields["time_unit"]) - Decimal(row["time_unit"]))
+    fields |= stamps(
+        state, params, importing=call.importing, user_id=call.user["id"], created=False
+    )
+    fields.pop("updated_by_id", None)
+    if call.importing and params.get("created_at"):
+        fields["created_at"] = moments.read(params["created_at"]) or row["created_at"]
+    state.store.change(row, fields)
+    _sum_up(state, ticket)
+    return Reply(row)
+
+
 def _delete(state: State, call: Call) -> Reply:
     access.require(state, call, "admin.time_accounting")
+    ticket, row = _entry(state, call)
+    state.store.ticket_times[ticket["id"]].remove(row["id"])
+    state.store.remove("time_accountings", row["id"])
+    _sum_up(state, ticket)
+    return Reply({})
+
+
+def _entry(state: State, call: Call) -> tuple[Row, Row]:
     ticket_id, identifier = call.ids
     ticket = state.row("tickets", ticket_id)
     if ticket is None or identifier not in state.store.ticket_times.get(ticket_id, ()):
         raise Failure(404, "Couldn't find Ticket::TimeAccounting")
-    state.store.ticket_times[ticket_id].remove(identifier)
-    state.store.remove("time_accountings", identifier)
-    _sum_up(state, ticket)
-    return Reply({})
+    return ticket, state.store.tables.time_accountings[identifier]

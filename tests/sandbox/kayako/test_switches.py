@@ -82,8 +82,8 @@ def test_what_hangs_beside_a_case_has_paths_of_its_own(helpdesk: Helpdesk) -> No
     case = max(helpdesk.sides.participants)
     with client(helpdesk) as kayako:
         people = kayako.data(f"cases/{case}/participants", exclude_requester="")
-        assert [user["id"] for user in people] == [15, 26]
-        assert [user["id"] for user in kayako.data(f"cases/{case}/participants")] == [11, 15, 26]
+        assert [user["id"] for user in people] == [15, 26, 3]
+        assert [user["id"] for user in kayako.data(f"cases/{case}/participants")] == [11, 15, 26, 3]
         notes = kayako.data("users/11/notes")
         assert [note["id"] for note in notes] == [902, 901], "the organization's come along"
         assert len(kayako.data("organizations/1/notes")) == 1

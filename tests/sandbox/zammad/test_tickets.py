@@ -106,3 +106,21 @@ def test_tables_show_articles_as_plain_rows(importing: Client) -> None:
         ticket["id"],
         [],
     )
+
+
+def test_an_accounted_time_can_be_changed_and_the_sum_follows(importing: Client) -> None:
+    path = f"/tickets/{importing.ticket()['id']}"
+    entry = importing.call("POST", f"{path}/time_accountings", {"time_unit": "5"})
+    moment = "2019-03-03T10:00:00.000Z"
+    changes = {"time_unit": 7.5, "created_at": moment, "updated_at": moment}
+    row = importing.call("PUT", f"{path}/time_accountings/{entry['id']}", changes)
+    assert (row["time_unit"], row["created_at"], row["updated_at"]) == ("7.5", moment, moment)
+    assert importing.call("GET", path)["time_unit"] == "7.5"
+    importing.call("PUT", f"{path}/time_accountings/999", changes, status=404)
+
+
+def test_a_ticket_holds_less_than_ten_thousand_units(importing: Client) -> None:
+    path = f"/tickets/{importing.ticket()['id']}/time_accountings"
+    entry = importing.call("POST", path, {"time_unit": "9999.99"})
+    importing.call("POST", path, {"time_unit": "0.01"}, status=422)
+    importing.call("PUT", f"{path}/{entry['id']}", {"time_unit": "10000"}, status=422)

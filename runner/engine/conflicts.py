@@ -1,0 +1,38 @@
+"""Fields of a ticket that changed on both sides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.engine.change import Difference, reference_of
+from runner.engine.merged import FIELD
+from runner.engine.records import same_text
+from runner.zammad import tickets
+
+if TYPE_CHECKING:
+    from runner.engine.world import World
+
+
+def changed_on_both_sides(
+    world: World, ticket_id: int, differences: list[Difference]
+) -> list[Difference]:
+    """Return the fields that were also changed in Zammad: there they stay as they are."""
+    checked = [d for d in differences if d.field not in {"updated_at", "tags", "mentions", FIELD}]
+    if not checked or world.zammad is None:
+        return []
+    current = tickets.read(world.zammad, ticket_id)
+    return [d for d in checked if not _as_we_left_it(world, d, current)]
+
+
+def _as_we_left_it(world: World, difference: Difference, current: dict[str, Any]) -> bool:
+    """Say whether a field still holds what we wrote, or already what we want."""
+    for value in (difference.before, difference.after):
+        if isinstance(value, dict) and "ref" in value:
+            there = current.get(f"{difference.field}_id")
+            if world.target_id(reference_of(value["ref"])) == there:
+                return True
+        else:
+            there = current.get(difference.field)
+            if there == value or same_text(str(there or ""), str(value or "")):
+                return True
+    return False
