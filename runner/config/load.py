@@ -14,13 +14,13 @@ from runner import documents, resources
 from runner.config.environment import REFERENCE, Unset, fill_in, read_environment
 from runner.config.model import (
     ENTITIES,
-    FURTHER,
     Config,
     KayakoConfig,
     Options,
     Secret,
     ZammadConfig,
     is_loopback,
+    steps,
 )
 from runner.errors import InvalidFiles, Problem
 
@@ -160,7 +160,7 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         mappings=(folder / data.get("mappings", "mappings")).resolve(),
         workdir=(folder / data.get("workdir", ".migrate")).resolve(),
         go_live=date.fromisoformat(go_live) if go_live else None,
-        order=(*data.get("order", ENTITIES), *FURTHER),
+        order=steps(data.get("order", ENTITIES)),
         options=_options(data.get("options", {})),
     )
 

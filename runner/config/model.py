@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
     from pathlib import Path
 
@@ -15,10 +16,18 @@ ENTITIES = ("groups", "organizations", "users", "tickets")
 """Steps of a run in the order in which they refer to each other; articles ride in tickets."""
 
 FURTHER = ("kb_categories", "kb_sections", "kb_answers")
-"""Steps that come after these, in this order: nothing else refers to what they move."""
+"""The knowledge base: right before the tickets, for links in them may lead to its answers."""
 
-STEPS = (*ENTITIES, *FURTHER)
-"""All steps of a run."""
+
+def steps(order: Iterable[str]) -> tuple[str, ...]:
+    """Return all steps of a run whose ``order`` names those of ``ENTITIES``."""
+    named = tuple(order)
+    at = named.index("tickets")
+    return (*named[:at], *FURTHER, *named[at:])
+
+
+STEPS = steps(ENTITIES)
+"""All steps of a run, in the order in which they go where no other is configured."""
 
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|::1)$")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import links
 from runner.engine.change import Action, Change, Difference, plain
 from runner.engine.knowledge_beside import (
     ANSWERS,
@@ -66,7 +67,10 @@ def of_record(
         )
     payload = _published(world, dict(outcome.payload))
     if entity == ANSWERS:
-        texts = _say_what_is_missing(payload, texts, notes)
+        texts = [
+            Text(text.code, text.title, links.in_answer(world, text.body or "", notes))
+            for text in _say_what_is_missing(payload, texts, notes)
+        ]
         if files_unread(world, record):
             # Nothing is lost that nobody has asked for yet.
             notes = [note for note in notes if note.kind not in {"missing", "replaced"}]

@@ -48,7 +48,7 @@ def test_defaults_and_environment_are_filled_in(tmp_path: Path) -> None:
     assert config.workdir == tmp_path / ".migrate"
     assert config.go_live is None
     further = ("kb_categories", "kb_sections", "kb_answers")
-    assert config.order == ("groups", "organizations", "users", "tickets", *further)
+    assert config.order == ("groups", "organizations", "users", *further, "tickets")
     assert config.ledger_file.name == "zammad.example.org.json"
     assert config.options == Options("kayako_", "internal")
     assert (config.options.side_conversations, config.options.activities) == (True, False)

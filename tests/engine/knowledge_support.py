@@ -74,6 +74,7 @@ def again(world: World, desk: Desk) -> World:
             world.kayako_host,
             world.go_live,
             publish=world.publish,
+            zammad_url=world.zammad_url,
         ),
         desk,
     )

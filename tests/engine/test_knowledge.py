@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine import knowledge
+from runner.engine import knowledge, links
 from runner.engine.change import Action
 from runner.engine.knowledge_beside import SOURCES, look
 from runner.engine.verified import Kind
@@ -25,7 +25,7 @@ from tests.engine.knowledge_support import (
     texts,
     verified,
 )
-from tests.engine.support import Small, fill, looked
+from tests.engine.support import HOST, Small, agent, case, fill, looked, team, user
 from tests.zammad.support import Desk, Port, desk
 
 
@@ -218,6 +218,22 @@ def test_without_the_right_all_is_left_out_with_the_reason(small: Small, zammad_
         changes = moved(world)
     assert {change.action for change in changes} == {Action.SKIP}
     assert {change.reason for change in changes} == {knowledge_base.NO_RIGHT}
+
+
+def test_links_between_messages_and_answers_lead_to_zammad(small: Small, zammad_desk: Desk) -> None:
+    link = f"<a href='https://{HOST}/agent/conversations/7'>it</a>"
+    world = stocked(small, article(1, contents=texts(en_us=link)))
+    fill(world.snapshot, "users", [user(), agent()])
+    fill(world.snapshot, "teams", [team()])
+    fill(world.snapshot, "cases", [case(7)])
+    world.zammad_url = "https://zammad.example"
+    moved(looked(world, zammad_desk))
+    assert "https://zammad.example/#ticket/zoom/number/7" in answers(zammad_desk)["Reset"]["body"]
+    found = links.place(world, "article", 1)
+    assert found == "https://zammad.example/#knowledge_base/1/locale/en-us/answer/1"
+    assert links.place(world, "article", 2) is None
+    changes = moved(again(world, zammad_desk))
+    assert {change.action for change in changes} == {Action.UNCHANGED}
 
 
 def test_an_article_without_a_section_gets_a_category_for_such(
