@@ -17,7 +17,7 @@ from runner.engine.access import Access
 from runner.engine.change import Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
-from runner.engine.world import SOURCES
+from runner.engine.world import NAMED, SOURCES
 from runner.errors import Interrupted, MigrateError, RecordError
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Run:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
         extra = change.entity in SOURCES and change.source_id in self.world.promised
+        if change.entity in knowledge_beside.SOURCES:
+            extra = change.source_id.startswith(NAMED)
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
         self.watcher.record(change, problem)

@@ -37,8 +37,10 @@ def changes(world: World, entity: str) -> Iterator[Change]:
     """Yield the change of every record of an entity, each after the category that it names."""
     for record in world.snapshot.records(SOURCES[entity]):
         change = of_record(world, entity, record)
-        yield from _named(world, change)
-        yield change
+        named = list(_named(world, change))
+        yield from named
+        # What it lies in may be there already, with answers of its own beside this one.
+        yield of_record(world, entity, record) if named else change
 
 
 def of_record(
@@ -111,7 +113,7 @@ def _of_draft(world: World, draft: Draft, *, reason: str = "", whole: bool = Fal
     }
     if whole or known is None or known["status"] in {"skipped", "failed"}:
         if twin is not None and not whole:
-            look(world).taken[twin] = source_id
+            _take(world, draft, twin)
             return Change(
                 action=Action.UNCHANGED, reason="adopted", target_id=twin, adopted=True, **base
             )
@@ -125,6 +127,13 @@ def _of_draft(world: World, draft: Draft, *, reason: str = "", whole: bool = Fal
             **base,
         )
     return _known(world, base, known)
+
+
+def _take(world: World, draft: Draft, twin: int) -> None:
+    """Remember that a category of Zammad's stands for a record from now on."""
+    mark = "" if draft.source_id.startswith(NAMED) else "/"
+    look(world).taken[twin] = draft.source_id
+    look(world).adopted[f"{draft.entity}{mark}{draft.source_id}"] = twin
 
 
 def _known(world: World, base: dict[str, Any], known: Mapping[str, Any]) -> Change:
@@ -165,9 +174,10 @@ def _named(world: World, change: Change) -> Iterator[Change]:
     name = str(place.name)
     source_id = f"{NAMED}{name}"
     document = world.ledger.table(SECTIONS).get(source_id)
-    if source_id in world.promised or (document and document["status"] == "done"):
+    promise = f"{SECTIONS}/{source_id}"
+    if promise in world.promised or (document and document["status"] == "done"):
         return
-    world.promised.add(source_id)
+    world.promised.add(promise)
     draft = Draft(SECTIONS, source_id, {"icon": "f115"}, [Text(primary(world), name)], [])
     yield _of_draft(world, draft, reason="named in a mapping, not in Zammad yet")
 

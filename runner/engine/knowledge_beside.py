@@ -32,6 +32,7 @@ class Knowledge:
     held: Held = field(default_factory=Held)
     given: dict[tuple[str, str, str], str] = field(default_factory=dict)
     taken: dict[int, str] = field(default_factory=dict)
+    adopted: dict[str, int] = field(default_factory=dict)
     strangers: dict[tuple[bool, int | None], list[dict[str, Any]]] | None = None
     told: set[str] = field(default_factory=set)
 
@@ -101,10 +102,12 @@ def twin_of(world: World, draft: Draft) -> int | None:
 
 def _beside(world: World, draft: Draft) -> list[dict[str, Any]]:
     """Return what Zammad has at the place of a record, and is not ours."""
+    knowledge = look(world)
     above = None if draft.place is None else world.target_id(draft.place)
     if draft.place is not None and above is None:
-        return []
-    knowledge = look(world)
+        above = knowledge.adopted.get(str(draft.place))
+        if above is None:
+            return []
     if knowledge.strangers is None:
         knowledge.strangers = _foreign(world, knowledge.held)
     return knowledge.strangers.get((draft.entity == ANSWERS, above), [])

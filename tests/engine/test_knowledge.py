@@ -104,12 +104,18 @@ def test_equal_and_missing_titles_get_numbers(small: Small, zammad_desk: Desk) -
 def test_an_existing_knowledge_base_is_extended_and_its_own_stays(
     small: Small, zammad_desk: Desk
 ) -> None:
-    ours = stocked(small, article(1))
+    ours = stocked(small, article(1), article(2, "Lost", of=9))
     moved(looked(ours, zammad_desk))
     before = answers(zammad_desk)["Reset"]
-    other = looked(stocked(small, article(7, contents=texts(en_us="<p>New</p>"))), zammad_desk)
+    new = article(7, contents=texts(en_us="<p>New</p>"))
+    other = looked(stocked(small, new, article(8, "Lost", of=9)), zammad_desk)
     changes = moved(other)
-    assert [change.adopted for change in changes] == [True, True, False]
+    assert [change.adopted for change in changes] == [True, True, False, True, False]
+    assert [change.label for change in changes[2:]] == [
+        "Reset (2)",
+        "Without a section",
+        "Lost (2)",
+    ]
     found = answers(zammad_desk)
     assert found["Reset"] == before | {"position": found["Reset"]["position"]}
     assert (found["Reset (2)"]["category"], found["Reset (2)"]["body"]) == (
