@@ -17,7 +17,7 @@ from runner.engine.knowledge_conflicts import shown
 from runner.engine.knowledge_files import sync
 from runner.engine.knowledge_setup import prepare
 from runner.engine.knowledge_texts import flat, slim
-from runner.engine.ownership import is_ours
+from runner.engine.ownership import is_ours, made_since
 from runner.engine.past import check_kept
 from runner.errors import OutcomeUnknown, RecordError
 from runner.zammad import articles, knowledge_base
@@ -246,10 +246,21 @@ def _arrived(world: World, zammad: Zammad, change: Change) -> int | None:
     name = str((known.get("applied") or {}).get("name", change.payload["name"])).casefold()
     for row in rows.values():
         titles = {title for _, title in knowledge_base.titles([row])}
-        if row[column] == above and name in titles and is_ours(known, row):
+        if row[column] != above or name not in titles:
+            continue
+        if is_ours(known, row):
             look(world).held.categories.update(fresh.categories)
             return int(row["id"])
+        if change.entity == ANSWERS and _is_misdated(change, known, row):
+            zammad.delete(f"{fresh.place}/answers/{row['id']}")
     return None
+
+
+def _is_misdated(change: Change, known: Mapping[str, Any], row: Row) -> bool:
+    """Say whether we wrote an answer while import mode was off: it is made anew."""
+    note = change.payload.get("internal_note")
+    same = note is not None and row.get("internal_note") == note
+    return same and "at" in known and made_since(known, row.get("created_at"))
 
 
 def _document(

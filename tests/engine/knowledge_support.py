@@ -140,7 +140,9 @@ def keep(world: World, files: dict[int, bytes]) -> None:
 
 
 def listed(desk: Desk) -> list[tuple[str, bytes]]:
-    rows = desk.zammad.get("/knowledge_bases/1/answers/1")["assets"]["KnowledgeBaseAnswer"]["1"]
+    number = min(desk.fake.state.store.tables.knowledge_answers)
+    found = desk.zammad.get(f"/knowledge_bases/1/answers/{number}")
+    rows = found["assets"]["KnowledgeBaseAnswer"][str(number)]
     return [
         (file["filename"], desk.zammad.download(f"/attachments/{file['id']}"))
         for file in rows["attachments"]

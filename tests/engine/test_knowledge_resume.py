@@ -7,6 +7,7 @@ import pytest
 from runner.engine.change import Action
 from runner.engine.knowledge_beside import SOURCES
 from runner.engine.world import World
+from runner.errors import PreflightError
 from tests.engine.knowledge_support import (
     MOMENT,
     again,
@@ -101,3 +102,16 @@ def test_a_run_that_was_cut_off_goes_on_without_doubles(
     table.put({**known, "status": status, "target_id": target_id, "applied": applied})
     moved(again(world, zammad_desk))
     assert_whole(world, zammad_desk)
+
+
+def test_an_answer_written_while_import_mode_was_off_is_made_anew(
+    small: Small, zammad_desk: Desk
+) -> None:
+    world = looked(whole(small), zammad_desk)
+    zammad_desk.set(import_mode=False)
+    with pytest.raises(PreflightError, match="import mode is off"):
+        moved(world)
+    zammad_desk.set(import_mode=True)
+    moved(again(world, zammad_desk))
+    assert_whole(world, zammad_desk)
+    assert answers(zammad_desk)["Reset"]["created_at"][:19] == MOMENT[:19]
