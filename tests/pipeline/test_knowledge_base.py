@@ -1,12 +1,10 @@
-"""The whole way: the Help Center of the hard cases arrives on both versions, once."""
+"""The whole way: the Help Center of the hard cases arrives, once."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from runner import pipeline
 from runner.config.model import FURTHER, Config
@@ -19,11 +17,8 @@ from tests.pipeline.conftest import config_of
 ONLY = Scope(FURTHER)
 
 
-@pytest.mark.parametrize("version", ["5.2", "6.5"])
-def test_the_help_center_arrives_once_is_verified_and_goes_again(
-    tmp_path: Path, version: str
-) -> None:
-    with start(hard_cases(), zammad_version=version) as sandbox:
+def test_the_help_center_arrives_once_is_verified_and_goes_again(tmp_path: Path) -> None:
+    with start(hard_cases()) as sandbox:
         config = config_of(tmp_path, sandbox.kayako_url, sandbox.zammad_url)
         config = replace(config, order=FURTHER)
         assert applied(config) == {"Kb_categories": 4, "Kb_sections": 7, "Kb_answers": 18}
