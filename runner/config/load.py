@@ -20,7 +20,6 @@ from runner.config.model import (
     Secret,
     ZammadConfig,
     is_loopback,
-    steps,
 )
 from runner.errors import InvalidFiles, Problem
 
@@ -160,7 +159,7 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         mappings=(folder / data.get("mappings", "mappings")).resolve(),
         workdir=(folder / data.get("workdir", ".migrate")).resolve(),
         go_live=date.fromisoformat(go_live) if go_live else None,
-        order=steps(data.get("order", ENTITIES)),
+        order=tuple(dict.fromkeys((*data.get("order", ()), *ENTITIES))),
         options=_options(data.get("options", {})),
     )
 

@@ -8,26 +8,22 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
     from pathlib import Path
 
-ENTITIES = ("groups", "organizations", "users", "tickets")
+ENTITIES = (
+    "groups",
+    "organizations",
+    "users",
+    "calendars",
+    "macros",
+    "text_modules",
+    "kb_categories",
+    "kb_sections",
+    "kb_answers",
+    "tickets",
+)
 """Steps of a run in the order in which they refer to each other; articles ride in tickets."""
-
-FURTHER = ("kb_categories", "kb_sections", "kb_answers")
-"""The knowledge base: right before the tickets, for links in them may lead to its answers."""
-
-
-def steps(order: Iterable[str]) -> tuple[str, ...]:
-    """Return all steps of a run whose ``order`` names those of ``ENTITIES``."""
-    named = tuple(order)
-    at = named.index("tickets")
-    return (*named[:at], *FURTHER, *named[at:])
-
-
-STEPS = steps(ENTITIES)
-"""All steps of a run, in the order in which they go where no other is configured."""
 
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|::1)$")
 
@@ -133,6 +129,11 @@ class Config:
     def ledger_file(self) -> Path:
         """One ledger a target."""
         return self.workdir / "ledgers" / f"{self.zammad.key}.json"
+
+    @property
+    def plan_cache(self) -> Path:
+        """What plans remember of the snapshot; it can be removed at any time."""
+        return self.workdir / "cache" / "plan.sqlite3"
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from runner.mapping.model import DroppedLabel, Note
 
+MOST_LISTED = 1000
+"""Rows of one kind that a run keeps to show them: its memory must not grow with the data."""
+
 
 class Action(StrEnum):
     """What becomes of a record; the words are those of plan, ledger and status."""
@@ -127,6 +130,18 @@ class Change:
         """Say whether apply has to do anything in Zammad."""
         due = any(entry.is_due for entry in self.times)
         return self.action is Action.CREATE or due or bool(self.fields or self.children)
+
+    def conflict_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row for each field that stays because it was changed on both sides."""
+        for conflict in self.conflicts:
+            yield {
+                "entity": self.entity,
+                "source_id": self.source_id,
+                "label": self.label,
+                "field": conflict.field,
+                "written": conflict.before,
+                "wanted": conflict.after,
+            }
 
     def references(self) -> Iterator[Reference]:
         """Yield every record that this one refers to, its articles' included.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, knowledge_beside, ticket_links, walk
-from runner.engine.change import Action, Change, plain
-from runner.engine.world import SOURCES
+from runner.engine import attributes, ticket_links, walk
+from runner.engine.change import MOST_LISTED, Action, Change, plain
 from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from runner.engine.world import World
 
-_MOST_LISTED = 1000
 _MOST_EXAMPLES = 3
 UNKNOWN_ID = "(known after apply)"
 
@@ -48,7 +47,7 @@ class Plan:
     bodies_unread: int = 0
     mails_unread: int = 0
     mails_uncounted: int = 0
-    gone: dict[str, int] = field(default_factory=dict)
+    gone: dict[str, list[int]] = field(default_factory=dict)
     posts_short: dict[int, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
     memberships_unasked: int = 0
@@ -139,10 +138,7 @@ def make(
         if link is not None:
             plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
         seen(change)
-    for entity in entities:
-        gone = len(world.snapshot.gone((SOURCES | knowledge_beside.SOURCES).get(entity, "cases")))
-        if gone:
-            plan.gone[entity] = gone
+    plan.gone = world.gone(entities)
     return plan
 
 
@@ -172,14 +168,7 @@ def _take(plan: Plan, change: Change, show: int) -> None:
         _list(plan.failures, change, reason=change.reason)
     if change.adopted:
         _list(plan.adopted, change, fields=sorted(change.fields))
-    for conflict in change.conflicts:
-        _list(
-            plan.conflicts,
-            change,
-            field=conflict.field,
-            written=conflict.before,
-            wanted=conflict.after,
-        )
+    plan.conflicts += islice(change.conflict_rows(), MOST_LISTED - len(plan.conflicts))
     samples = plan.samples.setdefault(f"{change.entity} {change.action}", []) if show else []
     if len(samples) < show and change.action is not Action.UNCHANGED:
         samples.append(_sample(change))
@@ -195,7 +184,7 @@ def _take_notes(plan: Plan, change: Change) -> None:
 
 
 def _list(entries: list[dict[str, Any]], change: Change, **more: Any) -> None:
-    if len(entries) < _MOST_LISTED:
+    if len(entries) < MOST_LISTED:
         entry = {"entity": change.entity, "source_id": change.source_id, "label": change.label}
         entries.append(entry | more)
 

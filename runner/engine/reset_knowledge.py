@@ -19,11 +19,12 @@ ORDER = (ANSWERS, SECTIONS, CATEGORIES, BASES)
 """From the inside out; a category that holds anything cannot be deleted (reference §c)."""
 
 MODELS = {
-    ANSWERS: "KnowledgeBase::Answer",
-    SECTIONS: "KnowledgeBase::Category",
-    CATEGORIES: "KnowledgeBase::Category",
-    BASES: "KnowledgeBase",
+    ANSWERS: ("", "KnowledgeBase::Answer"),
+    SECTIONS: ("", "KnowledgeBase::Category"),
+    CATEGORIES: ("", "KnowledgeBase::Category"),
+    BASES: ("", "KnowledgeBase"),
 }
+"""What Zammad calls them; where they are depends on the knowledge base."""
 
 
 def delete(ledger: Ledger, zammad: Zammad, entity: str, document: dict[str, Any]) -> None:

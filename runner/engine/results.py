@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import message_ids
 from runner.engine.change import Action, Change, plain
 from runner.errors import MigrateError, OutcomeUnknown
+from runner.mapping.running import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,6 +159,19 @@ def _document(change: Change, status: str, *, target_id: int | None) -> dict[str
         "target_id": target_id,
         "status": status,
         "action": str(change.action),
-        "notes": [[note.kind, note.field, note.text] for note in change.notes[:_MOST_NOTES]],
+        "notes": [*_conflicts(change), *_notes(change)][:_MOST_NOTES],
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def _conflicts(change: Change) -> list[list[str]]:
+    """Return conflicts as notes: the next run takes what it finds for settled."""
+    words = "changed in Zammad and in Kayako; it stays as it is in Zammad, in Kayako it is"
+    return [
+        ["conflict", conflict.field, f"{words} {shown(conflict.after)}"]
+        for conflict in change.conflicts
+    ]
+
+
+def _notes(change: Change) -> list[list[str]]:
+    return [[note.kind, note.field, note.text] for note in change.notes]

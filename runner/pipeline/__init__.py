@@ -3,6 +3,7 @@
 from runner.pipeline.checking import run_verify
 from runner.pipeline.console import make_console_script
 from runner.pipeline.discovering import run_discover
+from runner.pipeline.doubting import plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.opening import Scope, connect_kayako
@@ -15,6 +16,7 @@ from runner.pipeline.redirecting import (
     reading_ledger,
 )
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
+from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "make_plan",
     "moved_articles",
     "moved_conversations",
+    "plan_doubts",
     "purge_outlook",
     "reading_ledger",
     "reset_outlook",
@@ -46,4 +49,5 @@ __all__ = [
     "snapshot_counts",
     "status",
     "try_template",
+    "watch_plan",
 ]

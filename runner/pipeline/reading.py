@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import plan, target
+from runner.engine.remembered import RememberedThreads
 from runner.errors import Unreachable
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
@@ -55,10 +56,10 @@ def headers_and_bodies(
         )
         body_report = None
         if bodies:
-            catch_up(config, kayako, snapshot, progress=progress, stop=stop)
             pull_articles(
                 kayako, snapshot, workers=config.kayako.workers, stop=stop, progress=progress
             )
+            catch_up(config, kayako, snapshot, progress=progress, stop=stop)
             body_report = pull_bodies(
                 kayako,
                 snapshot,
@@ -98,6 +99,8 @@ def make_plan(
             target.look(world, zammad)
         except Unreachable as error:
             unreachable = str(error)
+        remembered = RememberedThreads(config.plan_cache, world)
+        world.threads = remembered
         try:
             made = plan.make(
                 world,
@@ -107,5 +110,6 @@ def make_plan(
                 seen=seen,
             )
         finally:
+            remembered.close()
             zammad.close()
         return made, unreachable

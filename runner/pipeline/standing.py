@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from runner.config.model import STEPS
+from runner.config.model import ENTITIES
 from runner.engine import knowledge_beside, ticket_links
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
@@ -28,7 +28,7 @@ def status(config: Config) -> dict[str, Any]:
         runs = ledger.runs()
         last = next((run for run in reversed(runs) if run["kind"] == "apply"), None)
         empty = Counts()
-        empty.only(STEPS)
+        empty.only(ENTITIES)
         return {
             "name": "Import::Kayako",
             "target": config.zammad.url,
@@ -49,7 +49,7 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
     """Yield every note of the ledger: what was cut, dropped, defaulted, converted or replaced."""
     ledger = Ledger.open(config.ledger_file, read_only=True)
     try:
-        for entity in STEPS:
+        for entity in ENTITIES:
             for document in ledger.table(entity):
                 for kind, name, text in document.get("notes", []):
                     yield {
@@ -64,7 +64,7 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
 
 
 def _failed(ledger: Ledger) -> list[dict[str, str]]:
-    tables = (*STEPS, ticket_links.TABLE)
+    tables = (*ENTITIES, ticket_links.TABLE)
     return [
         {
             "entity": entity,
@@ -85,7 +85,9 @@ def snapshot_counts(config: Config) -> dict[str, Any] | None:
     try:
         counts: dict[str, Any] = {
             resource: snapshot.count(resource)
-            for resource in (*SOURCES.values(), "cases", *knowledge_beside.SOURCES.values())
+            for resource in dict.fromkeys(
+                (*SOURCES.values(), "cases", *knowledge_beside.SOURCES.values())
+            )
         }
         counts["pulled_at"] = snapshot.pulled_at
         return counts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.engine import (
     apply,
@@ -18,9 +18,10 @@ from runner.engine import (
     tickets,
     walk,
 )
+from runner.engine.brake import Brake
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
-from runner.errors import Interrupted, MigrateError, PreflightError
+from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErrors
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
@@ -52,11 +53,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Applied:
-    """How an apply ended."""
+    """How an apply ended; ``conflicts`` and ``gone`` as in a plan."""
 
     counts: Counts
     wrote: bool = False
     notes: list[str] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    gone: dict[str, list[int]] = field(default_factory=dict)
 
 
 def run_apply(
@@ -67,8 +70,14 @@ def run_apply(
     watcher: Watcher,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
+    brake: Brake | None = None,
 ) -> Applied:
-    """Apply: headers first, then every step, bodies beside the tickets."""
+    """Apply: headers first, then every step, bodies beside the tickets.
+
+    Raises:
+        TooManyErrors: ``brake`` ended the run.
+        Interrupted: ``stop`` or ``brake`` did.
+    """
     load_mappings(config.mappings)
     notes: list[str] = []
     with ExitStack() as stack:
@@ -106,6 +115,7 @@ def run_apply(
             watcher=watcher,
             stop=stop,
             workers=config.zammad.workers,
+            brake=brake or Brake(),
         )
         return _carry_out(config, scope, run, kayako, notes)
 
@@ -132,12 +142,22 @@ def _carry_out(
                 apply.listed(run, entity, walk.listed(run.world, entity))
             ledger.update_run(run_id, counts.as_import_job())
         outcome = "failed records" if counts.failed() else "done"
-    except Interrupted:
-        outcome = "interrupted"
+    except TooManyErrors:
+        outcome = "too many errors"
         raise
+    except Interrupted:
+        # Whoever noticed first may only know that the run is to stop.
+        outcome = "too many errors" if isinstance(run.ended, TooManyErrors) else "interrupted"
+        raise run.why_stopped() from None
     finally:
         ledger.finish_run(run_id, outcome, counts.as_import_job())
-    return Applied(counts, wrote=run.target.is_open, notes=notes)
+    return Applied(
+        counts,
+        wrote=run.target.is_open,
+        notes=notes,
+        conflicts=run.conflicts,
+        gone=run.world.gone(scope.entities(config.order)),
+    )
 
 
 def _begin(run: apply.Run, entity: str, total: int) -> None:

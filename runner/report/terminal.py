@@ -105,10 +105,7 @@ def _plan_details(out: Console, made: Plan) -> None:
             for (entity, kind, name), number in _sorted(made.notes)
         ),
     )
-    for entity, number in made.gone.items():
-        out.print(f"\n{number:,} {entity} are gone from Kayako; they stay in Zammad")
-        if entity == "users":
-            out.print("  if they asked to be erased there: [bold]migrate erase[/]")
+    gone(out, made.gone)
     if made.time_dangling:
         out.print(
             f"\n{made.time_dangling:,} time entries are of conversations that Kayako does not have"
@@ -120,7 +117,7 @@ def _plan_details(out: Console, made: Plan) -> None:
         "Already in Zammad[/] (adopted: empty fields are filled, nothing is taken away)",
         ((number, entity, names) for entity, number, names in _adopted(made)),
     )
-    _named(out, "Conflicts", made.conflicts)
+    conflicts(out, made.conflicts)
     _named(out, "Failures", made.failures)
 
 
@@ -206,6 +203,21 @@ def _named(out: Console, title: str, rows: list[dict[str, Any]]) -> None:
         out.print(f"  … and {len(rows) - 20:,} more (--json lists them)")
 
 
+def gone(out: Console, found: Mapping[str, list[int]]) -> None:
+    """Print what Kayako has no more, the first ten of each."""
+    for entity, numbers in found.items():
+        more = ", …" if len(numbers) > 10 else ""
+        named = ", ".join(map(str, numbers[:10])) + more
+        out.print(f"\n{len(numbers):,} {entity} are gone from Kayako; they stay in Zammad: {named}")
+        if entity == "users":
+            out.print("  if they asked to be erased there: [bold]migrate erase[/]")
+
+
+def conflicts(out: Console, rows: list[dict[str, Any]]) -> None:
+    """Print the fields that stay because they were changed on both sides."""
+    _named(out, "Conflicts", rows)
+
+
 def _adopted(made: Plan) -> Iterator[tuple[str, int, str]]:
     """Yield for each entity how many records are adopted, and the first of them by name."""
     for entity in made.actions:
@@ -243,7 +255,7 @@ def import_job(out: Console, result: Mapping[str, Mapping[str, int]]) -> None:
         cells = [f"{row[word]:,}" for word in (*words, "sum", "total")]
         if row["failed"]:
             cells[words.index("failed")] = f"[red]{row['failed']:,}[/]"
-        table.add_row(entity, *cells)
+        table.add_row(entity.replace("_", " "), *cells)
     out.print(table)
 
 

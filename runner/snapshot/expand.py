@@ -250,4 +250,5 @@ def tag_names(tags: object) -> list[str]:
     if not isinstance(tags, list):
         return []
     names = [str(tag.get("name") or "") if isinstance(tag, dict) else str(tag) for tag in tags]
-    return distinct(names)
+    # Zammad tells capitals from small letters in tags, so both stay.
+    return list(dict.fromkeys(name.strip() for name in names if name.strip()))

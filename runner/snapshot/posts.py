@@ -262,7 +262,12 @@ def _addresses(stored: Json, record: Json, case: Json, lookup: Lookup) -> Json:
     if is_mail and not by_requester and mailbox:
         mail = mailbox
     name = person.get("name") or original.get("fullname") or original.get("full_name")
-    return {"from": address(name, mail), "to": distinct(to), "cc": distinct(cc)}
+    return {
+        "from": address(name, mail),
+        "to": distinct(to),
+        "cc": distinct(cc),
+        "bcc": distinct(listed.get("BCC", [])),
+    }
 
 
 def _recipients(stored: Json, lookup: Lookup) -> dict[str, list[str]]:

@@ -137,11 +137,17 @@ class Snapshot(Opened):
             )
         return found
 
-    def posts(self, case_id: int | str) -> list[Json]:
-        """Return a conversation's expanded posts, oldest first; [] while they are not read."""
+    def posts(self, case_id: int | str, *, case: Json | None = None) -> list[Json]:
+        """Return a conversation's expanded posts, oldest first; [] while they are not read.
+
+        Args:
+            case_id: Which conversation.
+            case: Its expanded record, where the caller has read it already.
+        """
         stored = self.stored_posts(case_id)
         stored += self._beside(int(case_id)) if stored else []
-        case = self.record("cases", case_id) if stored else None
+        if stored and case is None:
+            case = self.record("cases", case_id)
         if case is None:
             return []
         mails = self.beside.many(ORIGINAL, (number(post.get("id")) or 0 for post in stored))
@@ -284,6 +290,8 @@ class Snapshot(Opened):
             language = self.settings.get("account.default_language")
             return help_center.expand(resource, stored, self.lookup, self.file_of, language)
         record = expand.EXPANDERS.get(resource, expand.plain)(stored, self.lookup)
+        if resource == "business_hours":
+            return record | {"time_zone": self.settings.get("account.timezone") or None}
         if resource == "cases":
             return record | self._of_case(stored, archived=archived)
         if resource in NOTES:

@@ -7,20 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner import pipeline
-from runner.config.model import FURTHER, Config
+from runner.config.model import Config
+from runner.engine.knowledge_beside import SOURCES
 from runner.pipeline import Scope
 from runner.sandbox.both import start
 from runner.sandbox.data import hard_cases
 from tests.engine.support import Notes
 from tests.pipeline.conftest import config_of
 
-ONLY = Scope(FURTHER)
+STEPS = tuple(SOURCES)
 
 
 def test_the_help_center_arrives_once_is_verified_and_goes_again(tmp_path: Path) -> None:
     with start(hard_cases()) as sandbox:
         config = config_of(tmp_path, sandbox.kayako_url, sandbox.zammad_url)
-        config = replace(config, order=FURTHER)
+        config = replace(config, order=STEPS)
         assert applied(config) == {"Kb_categories": 4, "Kb_sections": 7, "Kb_answers": 18}
         tables = sandbox.zammad.tables
         assert all(row["published_at"] is None for row in tables.knowledge_answers.values())
@@ -38,7 +39,7 @@ def test_the_help_center_arrives_once_is_verified_and_goes_again(tmp_path: Path)
         found = pipeline.run_verify(
             config, sample=0, seed=1, progress=lambda *_: None, stop=threading.Event()
         )
-        assert [d for d in found.deviations if d.entity in FURTHER] == []
+        assert [d for d in found.deviations if d.entity in STEPS] == []
         assert found.checked["kb_answers"] == 18
         removal = pipeline.run_reset(
             config, discard_changes=False, tell=lambda _: None, stopped=lambda: False
@@ -50,7 +51,7 @@ def test_the_help_center_arrives_once_is_verified_and_goes_again(tmp_path: Path)
 def applied(config: Config) -> dict[str, int]:
     done = pipeline.run_apply(
         config,
-        ONLY,
+        Scope(STEPS),
         pull=True,
         watcher=Notes(),
         progress=lambda *_: None,

@@ -130,3 +130,13 @@ def test_the_small_helpdesk_answers_every_path_of_its_records() -> None:
             for record in kayako.data(kind, limit=100):
                 path = record["resource_url"].removeprefix(f"{kayako.url}/api/v1/")
                 assert kayako.data(path)["id"] == record["id"]
+
+
+def test_an_original_mail_names_whom_its_message_names() -> None:
+    hard = hard_cases()
+    (case,) = (c for c in hard.cases.values() if c["subject"] == "A mail to two mailboxes")
+    (post,) = hard.posts(case["id"])
+    with client(hard) as kayako:
+        source = kayako.data(f"cases/posts/{post['id']}/email_original")["source_content"]
+    assert "\nTo: Support <support@acme.example>, sales@acme.example\n" in source
+    assert "\nCc: CUSTOMER-11@customers.example\n" in source

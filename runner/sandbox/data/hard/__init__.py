@@ -8,6 +8,7 @@ from runner.sandbox.data.hard import (
     beside,
     bodies,
     channels,
+    fields,
     helpcenter,
     lifecycle,
     people,
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
 def fill(helpdesk: Helpdesk) -> None:
     """Add the hard people and conversations to a furnished helpdesk; their ids are below 1000."""
     people.fill(helpdesk)
+    fields.fill(helpdesk)
     desk = Desk(helpdesk)
-    for chapter in (channels, lifecycle, people, bodies, uploads, beside, helpcenter, rules):
+    for chapter in (
+        channels,
+        lifecycle,
+        people,
+        bodies,
+        uploads,
+        beside,
+        helpcenter,
+        rules,
+        fields,
+    ):
         chapter.write(desk)
