@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.engine import placeholders, records, successors, tickets
+from runner.engine import knowledge, knowledge_beside, placeholders, records, successors, tickets
 from runner.engine.world import SOURCES
 from runner.errors import UsageError
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def listed(world: World, entity: str) -> Iterator[Change]:
-    """Yield the changes of groups, organizations or users, in the order of their source ids."""
+    """Yield the changes of a step other than tickets, in the order of their source ids."""
+    if entity in knowledge_beside.SOURCES:
+        yield from knowledge.changes(world, entity)
+        return
     for record in world.snapshot.records(SOURCES[entity]):
         change = records.of_record(world, entity, record)
         yield from placeholders.above(world, change)

@@ -9,7 +9,12 @@ from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
-from runner.pipeline.redirecting import kayako_addresses, moved_conversations, reading_ledger
+from runner.pipeline.redirecting import (
+    kayako_addresses,
+    moved_articles,
+    moved_conversations,
+    reading_ledger,
+)
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
@@ -28,6 +33,7 @@ __all__ = [
     "ledger_notes",
     "make_console_script",
     "make_plan",
+    "moved_articles",
     "moved_conversations",
     "plan_doubts",
     "purge_outlook",

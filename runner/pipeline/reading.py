@@ -15,6 +15,7 @@ from runner.mapping.load import load_mappings
 from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.opening import (
     Scope,
+    aside_of,
     connect_kayako,
     first,
     is_pulled,
@@ -63,6 +64,7 @@ def headers_and_bodies(
                 kayako,
                 snapshot,
                 since=config.options.keep_since,
+                aside=aside_of(config),
                 people=True,
                 originals=with_originals(config, snapshot),
                 workers=config.kayako.workers,

@@ -37,6 +37,11 @@ def clean(text: object) -> str:
     return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
 
 
+def named(entity: str) -> str:
+    """Return the name of a step for people: ``Tickets``, ``KB answers``."""
+    return entity.replace("_", " ").capitalize().replace("Kb ", "KB ")
+
+
 def print_json(document: Mapping[str, Any]) -> None:
     """Print one JSON document on standard output."""
     json.dump(document, sys.stdout, indent=2, ensure_ascii=False, default=str)
@@ -63,9 +68,7 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     for action in _ACTIONS:
         table.add_column(action, justify="right")
     for entity, words in made.actions.items():
-        table.add_row(
-            entity.replace("_", " ").capitalize(), *(f"{words[action]:,}" for action in _ACTIONS)
-        )
+        table.add_row(named(entity), *(f"{words[action]:,}" for action in _ACTIONS))
     articles = made.articles
     table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
     times = made.time_entries
