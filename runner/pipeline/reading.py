@@ -27,7 +27,7 @@ from runner.zammad.client import Zammad
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from runner.config.model import Config
     from runner.engine.change import Change
@@ -84,11 +84,15 @@ def make_plan(
     *,
     show: int,
     pull: bool,
+    records: Sequence[tuple[str, str]] = (),
     progress: Callable[[str, int, int | None], None],
     seen: Callable[[Change], None],
     stop: threading.Event,
 ) -> tuple[plan.Plan, str | None]:
-    """Return the plan, and why the target could not be looked at (None: it was)."""
+    """Return the plan, and why the target could not be looked at (None: it was).
+
+    With ``records`` (entity and source id) it is the plan for these alone.
+    """
     load_mappings(config.mappings)
     if pull or not is_pulled(config):
         headers_and_bodies(config, bodies=False, progress=progress, stop=stop)
@@ -102,13 +106,16 @@ def make_plan(
         remembered = RememberedThreads(config.plan_cache, world)
         world.threads = remembered
         try:
-            made = plan.make(
-                world,
-                scope.entities(config.order),
-                case_ids=lambda: first(world.snapshot.case_ids(), scope.limit),
-                show=show,
-                seen=seen,
-            )
+            if records:
+                made = plan.of_records(world, records)
+            else:
+                made = plan.make(
+                    world,
+                    scope.entities(config.order),
+                    case_ids=lambda: first(world.snapshot.case_ids(), scope.limit),
+                    show=show,
+                    seen=seen,
+                )
         finally:
             remembered.close()
             zammad.close()

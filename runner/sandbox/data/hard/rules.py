@@ -17,9 +17,18 @@ WEEK = {day: [9, 10, 11, 13, 14, 15, 16] for day in rules.DAYS[:5]}
 
 def write(desk: Desk) -> None:
     """Add everything to the helpdesk; ids are below 100."""
-    for record in (*_macros(), *_hours(), *_automations()):
+    for record in (*_macros(), *_hours(), *_automations(), *_mailboxes()):
         desk.helpdesk.add(record)
     desk.helpdesk.hidden.add(("sla", 3))
+
+
+def _mailboxes() -> list[Record]:
+    """Addresses that nobody thinks of: one in Kayako's own domain, an old one, a deleted one."""
+    return [
+        definitions.mailbox(3, "support@acme.kayako.com"),
+        definitions.mailbox(4, "old@acme.example", is_enabled=False),
+        definitions.mailbox(5, "deleted@acme.example", is_deleted=True),
+    ]
 
 
 def _macros() -> list[Record]:
