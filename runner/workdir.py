@@ -38,7 +38,7 @@ OURS = (
     Own("ledgers/TARGET.json.journal", r"ledgers/[^/]+\.json\.journal"),
     Own("ledgers/TARGET.json*.new", r"ledgers/[^/]+\.json(?:\.journal)?\.new"),
     Own("plans/NAME.json", r"plans/[^/]+\.json"),
-    Own("reports/NAME.html, .json, .csv", r"reports/[^/]+\.(?:html|json|csv)"),
+    Own("reports/NAME.html, .json, .csv", r"reports/[^/]+\.(?:html|json|csv)(?:\.new)?"),
     Own(
         "console-script/migrate-console.*",
         r"console-script/migrate-console\.(?:rb|jsonl\.(?:gz|part))",

@@ -5,6 +5,7 @@ from runner.pipeline.console import make_console_script
 from runner.pipeline.discovering import run_discover
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
+from runner.pipeline.keeping import keep_verification, kept_verification, private_file
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
@@ -23,10 +24,13 @@ __all__ = [
     "forget",
     "headers_and_bodies",
     "kayako_addresses",
+    "keep_verification",
+    "kept_verification",
     "ledger_notes",
     "make_console_script",
     "make_plan",
     "moved_conversations",
+    "private_file",
     "purge_outlook",
     "reading_ledger",
     "reset_outlook",

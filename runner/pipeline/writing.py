@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from runner.engine import apply, attributes, finish, reset, target, tickets, walk
 from runner.engine.counts import Counts
+from runner.engine.pace import Pace
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
 from runner.kayako.pull import pull_headers
@@ -94,6 +95,8 @@ def _carry_out(
     """Go through the steps; however it ends, the counts are written down."""
     ledger, counts = run.world.ledger, run.counts
     run_id = ledger.start_run("apply")
+    pace = Pace(run.watcher, lambda points: ledger.note_pace(run_id, points))
+    run.watcher = pace
     outcome = "failed"
     try:
         if attributes.outlook(run.world, scope.entities(config.order)).has_changes:
@@ -110,6 +113,7 @@ def _carry_out(
         outcome = "interrupted"
         raise
     finally:
+        pace.close()
         ledger.finish_run(run_id, outcome, counts.as_import_job())
     return Applied(counts, wrote=run.target.is_open, notes=notes)
 

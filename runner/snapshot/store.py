@@ -224,9 +224,13 @@ class Snapshot(Opened):
 
         Those in trash and suspended ones are among them: their state tells.
         """
+        yield from self.ids("cases")
+
+    def ids(self, resource: str) -> Iterator[int]:
+        """Yield the ids of all records of ``resource`` that exist in Kayako, ascending."""
         yield from self._ids(
-            "SELECT id FROM record WHERE resource = 'cases' AND gone = 0 AND id > ?"
-            " ORDER BY id LIMIT ?"
+            "SELECT id FROM record WHERE resource = ? AND gone = 0 AND id > ? ORDER BY id LIMIT ?",
+            resource,
         )
 
     def count(self, resource: str) -> int:
