@@ -10,10 +10,12 @@ from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.redirecting import kayako_addresses, moved_conversations, reading_ledger
+from runner.pipeline.reporting import Material, report_file, report_material
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
 
 __all__ = [
+    "Material",
     "Purged",
     "Scope",
     "connect_kayako",
@@ -33,6 +35,8 @@ __all__ = [
     "private_file",
     "purge_outlook",
     "reading_ledger",
+    "report_file",
+    "report_material",
     "reset_outlook",
     "run_apply",
     "run_discover",
