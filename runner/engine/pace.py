@@ -1,7 +1,7 @@
 """How fast a run went: a few points a step, kept in the ledger for the report.
 
-However long a step takes, it has at most ``MOST`` points: when there are more, every second one goes
-and the distance between them doubles.
+However long a step takes, it has at most ``MOST`` points: when there are more, every second one
+goes and the distance between them doubles.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from runner.ledger.results import Results
 from runner.ledger.table import JournalDatabase, JournalTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -76,6 +76,10 @@ class Ledger:
             if entity not in self._results:
                 self._results[entity] = Results(self._table(entity))
             return self._results[entity]
+
+    def documents(self, entity: str) -> Iterator[Document]:
+        """Yield the documents of ``entity`` as they are now, in the order they were first put."""
+        return iter(self.table(entity))
 
     @property
     def target(self) -> Document:

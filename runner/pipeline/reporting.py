@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.world import SOURCES
 from runner.errors import PreflightError
+from runner.ledger import reading
 from runner.pipeline.keeping import REPORTS, kept_verification
-from runner.pipeline.opening import open_ledger
 from runner.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.config.model import Config
-    from runner.ledger import Ledger
+    from runner.ledger import Readable
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """All of it, opened for reading; ``sources`` has Kayako's resource of each step's entity."""
 
-    ledger: Ledger
+    ledger: Readable
     snapshot: Snapshot
     sources: Mapping[str, str]
     verification: Mapping[str, Any] | None
@@ -44,7 +44,7 @@ def report_material(config: Config) -> Iterator[Material]:
         )
     resources = {**SOURCES, "tickets": "cases"}
     with ExitStack() as stack:
-        ledger = stack.enter_context(open_ledger(config, write=False, command="report"))
+        ledger = stack.enter_context(reading(config.ledger_file))
         snapshot = Snapshot.open(config.snapshot_folder, read_only=True)
         stack.callback(snapshot.close)
         yield Material(

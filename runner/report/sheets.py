@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from runner.ledger import Ledger
+    from runner.ledger import Readable
     from runner.snapshot import Snapshot
 
 COLUMNS = ("source_id", "target_id", "status", "action", "label", "reason", "notes")
@@ -29,7 +29,7 @@ _ROWS_AT_ONCE = 500
 
 
 def write(
-    folder: Path, ledger: Ledger, snapshot: Snapshot, sources: Mapping[str, str]
+    folder: Path, ledger: Readable, snapshot: Snapshot, sources: Mapping[str, str]
 ) -> list[Path]:
     """Write ``groups.csv``, ``tickets.csv``, … into ``folder``; return their paths.
 
@@ -51,9 +51,9 @@ def write(
     return files
 
 
-def _rows(ledger: Ledger, entity: str, labels: reading.Labels) -> Iterator[tuple[str, ...]]:
+def _rows(ledger: Readable, entity: str, labels: reading.Labels) -> Iterator[tuple[str, ...]]:
     yield COLUMNS
-    for document in ledger.table(entity):
+    for document in ledger.documents(entity):
         yield tuple(cell(value) for value in _values(entity, document, labels))
 
 

@@ -34,6 +34,7 @@ _UNREAD_STATES = (*HIDDEN_STATES, ERASED)
 _NOT_HIDDEN = f" AND (record.state IS NULL OR record.state NOT IN {_UNREAD_STATES})"
 _NOT_OLD = " AND (record.updated_at IS NULL OR record.updated_at >= ?)"
 Bodies = Literal["complete", "missing", "changed"]
+Whereabouts = Literal["there", "gone", "unknown"]
 Kind = Literal["case", "user", "organization"]
 
 
@@ -224,13 +225,9 @@ class Snapshot(Opened):
 
         Those in trash and suspended ones are among them: their state tells.
         """
-        yield from self.ids("cases")
-
-    def ids(self, resource: str) -> Iterator[int]:
-        """Yield the ids of all records of ``resource`` that exist in Kayako, ascending."""
         yield from self._ids(
-            "SELECT id FROM record WHERE resource = ? AND gone = 0 AND id > ? ORDER BY id LIMIT ?",
-            resource,
+            "SELECT id FROM record WHERE resource = 'cases' AND gone = 0 AND id > ?"
+            " ORDER BY id LIMIT ?"
         )
 
     def count(self, resource: str) -> int:
@@ -250,9 +247,15 @@ class Snapshot(Opened):
 
     def is_gone(self, resource: str, record_id: int | str) -> bool:
         """Tell whether a record is in the snapshot but no longer in Kayako."""
+        return self.whereabouts(resource, record_id) == "gone"
+
+    def whereabouts(self, resource: str, record_id: int | str) -> Whereabouts:
+        """Tell whether Kayako has a record, had it, or never did as far as we know."""
         query = "SELECT gone FROM record WHERE resource = ? AND id = ?"
         rows = self._rows(query, (resource, int(record_id)))
-        return bool(rows and rows[0][0])
+        if not rows:
+            return "unknown"
+        return "gone" if rows[0][0] else "there"
 
     def posts_short(self) -> dict[int, int]:
         """Return how many posts Kayako announced and did not deliver, by conversation."""

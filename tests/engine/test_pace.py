@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from runner.engine.change import Action, Change
 from runner.engine.pace import MOST, Pace
@@ -74,6 +75,6 @@ def test_a_long_step_has_no_more_points_than_a_short_one() -> None:
     assert points[0] == [0.0, 0]
     assert points[-1] == [20_000.0, 20_000]
     assert all(seconds == done for seconds, done in points)
-    gaps = [later[0] - earlier[0] for earlier, later in zip(points, points[1:], strict=False)]
+    gaps = [later[0] - earlier[0] for earlier, later in pairwise(points)]
     assert max(gaps[1:-1]) <= 2 * min(gaps[1:-1])
     assert measured.times < 20 * MOST

@@ -78,5 +78,6 @@ def _delta(figures: Figures) -> Line:
     if not later:
         return Line("no_delta", None)
     last = later[-1]
-    changed = last.sum("created", "updated")
-    return Line("delta", None, {"changed": changed, "at": last.started_at})
+    created, updated = last.sum("created"), last.sum("updated")
+    values = {"changed": created + updated, "created": created, "updated": updated}
+    return Line("delta", None, {**values, "at": last.started_at})

@@ -13,12 +13,12 @@ from runner.report.figures.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.ledger import Ledger
+    from runner.ledger import Readable
     from runner.snapshot import Snapshot
 
 
 def collect(
-    ledger: Ledger,
+    ledger: Readable,
     snapshot: Snapshot,
     *,
     sources: Mapping[str, str],
@@ -41,19 +41,22 @@ def collect(
     tally = Tally(labels)
     problems = _Problems(labels)
     tickets = _Tickets(ledger)
-    for entity in sources:
-        for document in ledger.table(entity):
+    rows = []
+    for entity, resource in sources.items():
+        kept = _Row(snapshot, entity, resource)
+        for document in ledger.documents(entity):
+            kept.add(document)
             tally.add(entity, document)
             problems.add(entity, document)
             if entity == "tickets":
                 tickets.add(document)
-    rows = tuple(_row(ledger, snapshot, *pair) for pair in sources.items())
+        rows.append(kept.row())
     return Figures(
         kayako=snapshot.kayako_url,
         zammad=zammad_url,
         made_at=_text(now or datetime.now(UTC)),
         pulled_at=snapshot.pulled_at,
-        rows=rows,
+        rows=tuple(rows),
         articles=tickets.articles,
         time_entries=tickets.time_entries,
         left_out=tally.groups(skipped=True),
@@ -65,19 +68,47 @@ def collect(
         runs=runs,
         checked=_checked(verification, runs),
         proven=bool(ledger.target.get("identity")) and any(row.created for row in rows),
-        finished_at=_finished_at(ledger.runs()),
+        finished_at=_finished_at(runs),
     )
 
 
-def _row(ledger: Ledger, snapshot: Snapshot, entity: str, resource: str) -> Row:
-    table = ledger.table(entity)
-    words: Counter[str] = Counter()
-    for record_id in snapshot.ids(resource):
-        words[reading.outcome(table.get(str(record_id)))] += 1
-    total = words.total()
-    gone = sum(str(record_id) in table for record_id in snapshot.gone(resource))
-    extra = len(table) - (total - words["untried"]) - gone
-    return Row(entity, total, gone=gone, extra=extra, **words)
+class _Row:
+    """Counts what became of the records of one entity."""
+
+    def __init__(self, snapshot: Snapshot, entity: str, resource: str) -> None:
+        self._snapshot = snapshot
+        self._entity = entity
+        self._resource = resource
+        self._words: Counter[str] = Counter()
+        self._gone = self._extra = 0
+
+    def add(self, document: Mapping[str, Any]) -> None:
+        """Take in a document."""
+        source_id = document["source_id"]
+        where = (
+            self._snapshot.whereabouts(self._resource, source_id)
+            if source_id.isdigit()
+            else "unknown"
+        )
+        if where == "there":
+            self._words[reading.outcome(document)] += 1
+        elif where == "gone":
+            self._gone += 1
+        else:
+            self._extra += 1
+
+    def row(self) -> Row:
+        """Return the result; what Kayako has and the ledger does not was not tried yet."""
+        total = self._snapshot.count(self._resource)
+        untried = max(total - self._words.total(), 0)
+        return Row(
+            self._entity,
+            total,
+            untried=untried,
+            gone=self._gone,
+            extra=self._extra,
+            **self._words,
+        )
 
 
 class _Problems:
@@ -103,8 +134,11 @@ class _Problems:
 class _Tickets:
     """What is counted of tickets besides: messages, time, months, groups."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._table = ledger.table("groups")
+    def __init__(self, ledger: Readable) -> None:
+        self._names = {
+            document["source_id"]: reading.label(document)
+            for document in ledger.documents("groups")
+        }
         self.articles = self.time_entries = 0
         self.months: Counter[str] = Counter()
         self.groups: Counter[str] = Counter()
@@ -124,8 +158,7 @@ class _Tickets:
     def _group(self, value: Any) -> str:
         reference = str(value.get("ref")) if isinstance(value, dict) else str(value or "")
         if reference.startswith("groups/"):
-            known = self._table.get(reference.removeprefix("groups/"))
-            return reading.label(known or {}) or reference
+            return self._names.get(reference.removeprefix("groups/")) or reference
         return reference.removeprefix("groups=")
 
 
@@ -133,6 +166,7 @@ def _stretch(run: Mapping[str, Any]) -> Stretch:
     return Stretch(
         kind=run["kind"],
         started_at=run["started_at"],
+        ended_at=run["finished_at"] or run["started_at"],
         seconds=_seconds(run["started_at"], run["finished_at"]),
         outcome=run["outcome"] or "",
         counts=run["counts"] or {},
@@ -141,7 +175,7 @@ def _stretch(run: Mapping[str, Any]) -> Stretch:
 
 
 def _checked(document: Mapping[str, Any] | None, runs: tuple[Stretch, ...]) -> Checked | None:
-    """Return the last verification; None where nothing was applied since the ledger is empty."""
+    """Return the last verification; None where nothing was applied."""
     applies = [run for run in runs if run.kind == "apply"]
     if document is None or not applies:
         return None
@@ -150,22 +184,16 @@ def _checked(document: Mapping[str, Any] | None, runs: tuple[Stretch, ...]) -> C
         started_at=started_at,
         seconds=_seconds(started_at, document.get("finished_at")),
         result=document,
-        stale=any(run.wrote and _ends(run) > started_at for run in applies),
+        stale=any(run.wrote and run.ended_at > started_at for run in applies),
     )
 
 
-def _ends(run: Stretch) -> str:
-    """Return when a run ended; for one that was cut off, when it began."""
-    began = datetime.fromisoformat(run.started_at)
-    return _text(datetime.fromtimestamp(began.timestamp() + (run.seconds or 0), UTC))
-
-
-def _finished_at(runs: list[dict[str, Any]]) -> str | None:
+def _finished_at(runs: tuple[Stretch, ...]) -> str | None:
     """Return when import mode was switched off for good; None where an apply came after it."""
     for run in reversed(runs):
-        if run["kind"] == "finish" and run["outcome"] == "done":
-            return str(run["finished_at"])
-        if run["kind"] == "apply" and _stretch(run).wrote:
+        if run.kind == "finish" and run.outcome == "done":
+            return run.ended_at
+        if run.kind == "apply" and run.wrote:
             return None
     return None
 

@@ -78,11 +78,13 @@ class Group:
 class Stretch:
     """One run: ``seconds`` is None while it is under way or where it was cut off.
 
-    ``counts`` are ImportJob's, entity by entity; ``pace`` see ``runner.engine.pace``.
+    ``ended_at`` is ``started_at`` then. ``counts`` are ImportJob's, entity by entity; ``pace``: see
+    ``runner.engine.pace``.
     """
 
     kind: str
     started_at: str
+    ended_at: str
     seconds: int | None
     outcome: str
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -126,8 +128,8 @@ class Checked:
 class Figures:
     """All of them. Times are like ``2026-12-05T08:00:00Z``; None where it never happened.
 
-    ``by_month`` (``2024-01``) and ``by_group`` count the tickets that were moved; ``finished_at`` is the end of
-    the last ``finish`` after which nothing was applied.
+    ``by_month`` (``2024-01``) and ``by_group`` count the tickets that were moved; ``finished_at``
+    is the end of the last ``finish`` after which nothing was applied.
     """
 
     kayako: str

@@ -26,7 +26,11 @@ def verdict(figures: Figures) -> str:
         return "nothing"
     if figures.problems_total or figures.open:
         return "problems"
-    if figures.checked is not None and not figures.checked.stale and not figures.checked.result["ok"]:
+    if (
+        figures.checked is not None
+        and not figures.checked.stale
+        and not figures.checked.result["ok"]
+    ):
         return "differences"
     return "complete" if figures.complete else "unverified"
 

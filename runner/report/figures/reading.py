@@ -19,13 +19,11 @@ def reason(document: Mapping[str, Any], kind: str) -> str | None:
     return next((str(text) for text in texts), None)
 
 
-def outcome(document: Mapping[str, Any] | None) -> str:
-    """Return which of ``CLASSES`` a record is in, by its document; None is a missing one.
+def outcome(document: Mapping[str, Any]) -> str:
+    """Return which of ``CLASSES`` a record is in, by its document.
 
     A record that is in Zammad counts as failed all the same where its last change failed.
     """
-    if document is None:
-        return "untried"
     if reason(document, "failed") is not None:
         return "failed"
     if reason(document, "skipped") is not None:

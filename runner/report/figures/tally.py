@@ -52,10 +52,18 @@ class Tally:
             examples.append(Record(entity, source_id, document.get("target_id"), name, text))
 
     def groups(self, *, skipped: bool) -> tuple[Group, ...]:
-        """Return the groups of what was left out, or of all else, the largest first."""
+        """Return the groups of what was left out, or of all else.
+
+        What was dropped comes first, then the largest.
+        """
         found = (
             Group(entity, kind, name, counted.text, counted.number, tuple(counted.examples))
             for (entity, kind, name, _), counted in self._groups.items()
             if (kind == "skipped") is skipped
         )
-        return tuple(sorted(found, key=lambda g: (-g.number, g.entity, g.kind, g.field, g.text)))
+        return tuple(sorted(found, key=_place))
+
+
+def _place(group: Group) -> tuple[bool, int, str, str, str, str]:
+    lost = group.kind == "dropped"
+    return (not lost, -group.number, group.entity, group.kind, group.field, group.text)

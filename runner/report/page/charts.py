@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from runner.report.figures.model import CLASSES
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1000.0, 100.0
 _MOST_MONTHS = 36
 _NARROWEST = 6.0
+_WIDEST = 90.0
+_SHORTEST = 1.0  # seconds: what is over sooner says nothing about a rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +42,30 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step of a run in its chart of rates: a filled path, and its highest rate a minute."""
+    """One step of a run in its chart of rates.
+
+    ``path`` is filled; it is empty, and ``mean`` and ``highest`` (records a minute) are None, of a
+    step too short to be measured.
+    """
 
     entity: str
-    path: str
     records: int
     seconds: float
-    highest: float
+    path: str = ""
+    mean: float | None = None
+    highest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How fast a run went: steps one after the other, up to ``highest`` records a minute."""
+    """How fast a run went: steps one after the other, up to ``highest`` records a minute.
+
+    ``highest`` is None where every step was too short.
+    """
 
     lines: tuple[Line, ...]
     seconds: float
-    highest: float
+    highest: float | None
 
 
 def bar(row: Row) -> tuple[Piece, ...]:
@@ -90,14 +101,15 @@ def columns(by_month: Mapping[str, int]) -> tuple[Column, ...]:
             numbers[word[:4]] = numbers.get(word[:4], 0) + by_month.get(word, 0)
     most = max(numbers.values())
     step = WIDTH / len(numbers)
+    width = min(step * 0.8, _WIDEST)
     return tuple(
         Column(
             word,
             Piece(
                 "created",
                 number,
-                _round(step * place + step * 0.1),
-                _round(step * 0.8),
+                _round(step * (place + 0.5) - width / 2),
+                _round(width),
                 _round(HEIGHT * number / most),
             ),
         )
@@ -116,33 +128,55 @@ def _months(first: str, last: str) -> list[str]:
 
 
 def rates(run: Stretch) -> Rates | None:
-    """Return how fast a run went; None where nothing was measured."""
+    """Return how fast a run went; None where nothing was counted."""
     steps = {entity: points for entity, points in run.pace.items() if points[-1][1]}
     if not steps:
         return None
-    end = max(points[-1][0] for points in steps.values()) or 1.0
-    minutes = {entity: _a_minute(points) for entity, points in steps.items()}
-    highest = _ceiling(max(max(found) for found in minutes.values()))
-    lines = tuple(
-        Line(
-            entity,
-            _path(steps[entity], minutes[entity], end, highest),
-            int(steps[entity][-1][1]),
-            steps[entity][-1][0] - steps[entity][0][0],
-            max(minutes[entity]),
-        )
-        for entity in steps
+    minutes = {
+        entity: [_a_minute(*pair) for pair in pairwise(points)]
+        for entity, points in steps.items()
+        if _took(points) >= _SHORTEST
+    }
+    end = max(points[-1][0] for points in steps.values())
+    highest = _ceiling(max(max(found) for found in minutes.values())) if minutes else None
+    return Rates(
+        tuple(
+            _line(entity, points, minutes.get(entity), end, highest)
+            for entity, points in steps.items()
+        ),
+        end,
+        highest,
     )
-    return Rates(lines, end, highest)
 
 
-def _a_minute(points: Sequence[Sequence[float]]) -> list[float]:
-    """Return the records a minute between each point and the next."""
-    found = []
-    for before, after in zip(points, points[1:], strict=False):
-        # What took no time that the clock could see took at most a tenth of a second.
-        found.append(60 * (after[1] - before[1]) / max(after[0] - before[0], 0.1))
-    return found
+def _line(
+    entity: str,
+    points: Sequence[Sequence[float]],
+    minutes: Sequence[float] | None,
+    end: float,
+    highest: float | None,
+) -> Line:
+    records = int(points[-1][1])
+    if minutes is None or highest is None:
+        return Line(entity, records, _took(points))
+    return Line(
+        entity,
+        records,
+        _took(points),
+        path=_path(points, minutes, end, highest),
+        mean=_a_minute(points[0], points[-1]),
+        highest=max(minutes),
+    )
+
+
+def _took(points: Sequence[Sequence[float]]) -> float:
+    return points[-1][0] - points[0][0]
+
+
+def _a_minute(before: Sequence[float], after: Sequence[float]) -> float:
+    """Return the records a minute between two points."""
+    # What took no time that the clock could see took at most a tenth of a second.
+    return 60 * (after[1] - before[1]) / max(after[0] - before[0], 0.1)
 
 
 def _path(
@@ -158,7 +192,7 @@ def _path(
 
 
 def _ceiling(value: float) -> float:
-    """Return the next number that reads well: 1, 2, 5, 10, 20, …"""
+    """Return the next number that reads well: 1, 2, 5, 10, 20 and so on."""
     power = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
     return next(step * power for step in (1, 2, 5, 10) if step * power >= value)
 

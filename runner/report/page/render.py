@@ -26,7 +26,7 @@ _HERE = Path(__file__).parent
 _SECTIONS = (
     *("moved", "left_out", "changed", "failed", "verified", "runs", "next", "certificate"),
 )
-_MOST_GROUPS, _MOST_NOTES, _MOST_RUNS, _MOST_CHARTS = 12, 40, 20, 2
+_MOST_GROUPS, _MOST_NOTES, _MOST_RUNS, _MOST_CHARTS = 12, 25, 20, 2
 _ALWAYS = frozenset({"created", "left_out", "failed"})
 
 
@@ -82,6 +82,8 @@ def _lists(figures: Figures) -> dict[str, Any]:
         ((run, chart) for run, chart in measured if chart is not None and run.wrote),
         key=lambda pair: -pair[0].sum("created", "updated", "unchanged"),
     )
+    lost = [group for group in figures.notes if group.kind == "dropped"]
+    other = [group for group in figures.notes if group.kind != "dropped"]
     return {
         "classes": [
             word
@@ -91,7 +93,7 @@ def _lists(figures: Figures) -> dict[str, Any]:
         "columns": charts.columns(figures.by_month),
         "groups": list(figures.by_group.items())[:_MOST_GROUPS],
         "left_out": figures.left_out[:_MOST_NOTES],
-        "notes": figures.notes[:_MOST_NOTES],
+        "notes": [*lost[:_MOST_NOTES], *other[:_MOST_NOTES]],
         "runs": figures.runs[-_MOST_RUNS:],
         "charts": longest[:_MOST_CHARTS],
     }
@@ -119,7 +121,7 @@ def _certified(words: Words, line: Line) -> str:
 def _plainly(value: Any) -> str:
     """Return a value of a difference as people write it."""
     if value is None:
-        return "–"
+        return "\N{EN DASH}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

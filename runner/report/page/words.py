@@ -44,6 +44,10 @@ class Words:
         """Return what people call the records of an entity."""
         return self.known(f"entity.{name}", name.replace("_", " ").capitalize())
 
+    def one(self, name: str) -> str:
+        """Return what people call one record of an entity."""
+        return self.known(f"one.{name}", self.entity(name))
+
     def number(self, value: float) -> str:
         """Return a number with its thousands apart; small fractions with one digit."""
         text = f"{value:,.1f}" if 0 < value < 10 and value != int(value) else f"{value:,.0f}"
