@@ -31,7 +31,8 @@ def command(
 
     Zammad goes into import mode and stays there until migrate finish: no mail leaves it, agents'
     answers included, so nobody may work in it. Can be interrupted and run again at any point.
-    Ends with 5 when single records failed.
+    What was changed on both sides stays as it is in Zammad and is listed, and so is what Kayako
+    has no more. Ends with 5 when single records failed.
 
     Example: [bold]migrate apply --yes[/]
     """
@@ -50,12 +51,22 @@ def command(
         )
     result = applied.counts.as_import_job()
     if as_json:
-        terminal.print_json({"result": result, "wrote": applied.wrote, "notes": applied.notes})
+        terminal.print_json(
+            {
+                "result": result,
+                "wrote": applied.wrote,
+                "notes": applied.notes,
+                "conflicts": applied.conflicts,
+                "gone": applied.gone,
+            }
+        )
     else:
         out = terminal.console()
         terminal.import_job(out, result)
         for note in applied.notes:
             out.print(f"[yellow]{terminal.clean(note)}[/]")
+        terminal.gone(out, applied.gone)
+        terminal.conflicts(out, applied.conflicts)
         _say_what_next(out, wrote=applied.wrote, failed=applied.counts.failed())
     if applied.counts.failed():
         raise typer.Exit(5)

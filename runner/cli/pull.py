@@ -49,6 +49,7 @@ def command(
         size = f"{bodies.file_bytes / 1e6:,.1f} MB"
         out.print(f"  {bodies.posts:>9,} messages of {bodies.read:,} conversations")
         out.print(f"  {bodies.files:>9,} files, {size}")
+        out.print(f"  {bodies.originals:>9,} mails with their own Message-ID")
     for note in [*header_notes(report["headers"]), *body_notes(bodies)]:
         out.print(f"[yellow]{clean(note)}[/]")
     out.print(f"{report['requests']:,} requests to Kayako. Next: [bold]migrate plan[/]")

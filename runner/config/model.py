@@ -84,6 +84,8 @@ class Options:
     """How records are carried over, where there is a choice; defaults are those of the schema."""
 
     attribute_prefix: str = "kayako_"
+    original_message_ids: str = "open"
+    secondary_organizations: bool = False
     exact_updated_at: str = "rest"
     time_unit: str = "minutes"
     user_updated_at: bool = False
@@ -113,6 +115,11 @@ class Config:
     def ledger_file(self) -> Path:
         """One ledger a target."""
         return self.workdir / "ledgers" / f"{self.zammad.key}.json"
+
+    @property
+    def plan_cache(self) -> Path:
+        """What plans remember of the snapshot; it can be removed at any time."""
+        return self.workdir / "cache" / "plan.sqlite3"
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Access of agents while tickets are written: an owner needs full access to the ticket's group.
 
-Core workflow refuses any other owner even in import mode (reference §0.9). Agents get what is
+Core workflow refuses any other owner even in import mode (reference §0.9), and only who may see a
+ticket can watch it (reference §b14). Agents get what is
 missing just before the first ticket that needs it; ``finish`` takes it back and gives everyone the
 groups of their Kayako teams.
 """
@@ -9,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.engine.change import Action, Change
 from runner.engine.tickets import NOBODY
 from runner.mapping.model import Reference
 from runner.zammad import users
 
 if TYPE_CHECKING:
-    from runner.engine.change import Change
     from runner.engine.world import World
     from runner.zammad.client import Zammad
 
@@ -28,12 +29,17 @@ class Access:
         self._access: dict[int, users.Access] = {}
 
     def prepare(self, change: Change) -> None:
-        """Make sure that the owner of a ticket may own it."""
+        """Make sure that the owner of a ticket may own it, and who watches it may see it."""
         owner, group = change.payload.get("owner"), change.payload.get("group")
-        if not isinstance(owner, Reference) or not isinstance(group, Reference):
+        if not isinstance(group, Reference):
             return
-        if owner == NOBODY:
-            return
+        if isinstance(owner, Reference) and owner != NOBODY:
+            self._allow(owner, group)
+        if change.action is Action.CREATE or "mentions" in change.fields:
+            for watcher in change.payload.get("mentions") or ():
+                self._allow(watcher, group)
+
+    def _allow(self, owner: Reference, group: Reference) -> None:
         user_id = self._world.resolve(owner)
         if user_id == self._world.me:
             return  # the migration user has access everywhere, see ``take_access``

@@ -10,13 +10,15 @@ from __future__ import annotations
 import queue
 import threading
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.engine import results, write_record, write_ticket
 from runner.engine.access import Access
-from runner.engine.change import Action, Change
+from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
+from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, RecordError
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class Run:
-    """One apply: what it works with and what it counted."""
+    """One apply: what it works with and what it counted; at most 1,000 conflicts are listed."""
 
     world: World
     target: Target
@@ -54,13 +56,15 @@ class Run:
     stop: threading.Event
     workers: int
     lock: threading.Lock = field(default_factory=threading.Lock)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
 
     def settle(self, change: Change, problem: MigrateError | None = None) -> None:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
-        extra = change.entity != "tickets" and change.source_id in self.world.promised
+        extra = change.entity in SOURCES and change.source_id in self.world.promised
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
+            self.conflicts += islice(change.conflict_rows(), MOST_LISTED - len(self.conflicts))
         self.watcher.record(change, problem)
 
 
@@ -68,7 +72,7 @@ def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
     """Carry out the changes of groups, organizations or users, one after the other."""
     block: list[Change] = []
     for change in changes:
-        _raise_if_stopped(run)
+        raise_if_stopped(run)
         block.append(change)
         if len(block) == BLOCK:
             _write_block(run, block)
@@ -81,7 +85,7 @@ def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
 def _write_block(run: Run, block: list[Change]) -> None:
     _note_intents(run, block)
     for change in block:
-        _raise_if_stopped(run)
+        raise_if_stopped(run)
         _write_listed(run, change)
     run.world.ledger.flush()
 
@@ -101,6 +105,17 @@ def _note_intents(run: Run, block: list[Change]) -> None:
     for entity, changes in by_entity.items():
         table = run.world.ledger.table(entity)
         table.put_durably([results.intent(each, table.get(each.source_id)) for each in changes])
+    _note_more_articles(run, block)
+
+
+def _note_more_articles(run: Run, block: list[Change]) -> None:
+    """Write down which real message ids are about to come into tickets that are there."""
+    table = run.world.ledger.table("tickets")
+    written = [change for change in block if change.action is not Action.CREATE or change.resume]
+    documents = (results.on_the_way(each, table.get(each.source_id) or {}) for each in written)
+    found = [document for document in documents if document is not None]
+    if found:
+        table.put_durably(found)
 
 
 def _write_listed(run: Run, change: Change) -> None:
@@ -158,7 +173,7 @@ def ticket_stream(run: Run, changes: Iterator[Change], *, ready: Callable[[], bo
     block: list[Change] = []
     try:
         for change in changes:
-            _raise_if_stopped(run)
+            raise_if_stopped(run)
             pool.raise_if_broken()
             if change.entity != "tickets":
                 _write_block(run, [change])
@@ -267,7 +282,8 @@ class _Pool:
                 self.run.settle(change)
 
 
-def _raise_if_stopped(run: Run) -> None:
+def raise_if_stopped(run: Run) -> None:
+    """Raise ``Interrupted`` when the run is to stop: between two writes, never inside one."""
     if run.stop.is_set():
         raise _interrupted()
 

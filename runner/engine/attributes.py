@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runner.zammad.settings import Setting
 
 TABLE = "attributes"
+_TYPES = "ticket_type"
 _SAMPLES: dict[str, tuple[Any, Any]] = {
     "input": ("one", "two"),
     "textarea": ("one", "two"),
@@ -55,19 +56,39 @@ def outlook(world: World, entities: Iterable[str]) -> Outlook:
         PreflightError: one is there already and of another type.
     """
     wanted = [one for one in world.custom_fields.everything() if one.entity in set(entities)]
-    there = zammad_attributes.read(world.zammad) if world.zammad and wanted else {}
+    types = new_types(world) if "tickets" in set(entities) else []
+    there = zammad_attributes.read(world.zammad) if world.zammad and (wanted or types) else {}
     names: dict[str, list[str]] = {}
-    for step in _steps(wanted, there):
+    for step in _steps(wanted, types, there):
         names.setdefault(step.action, []).append(step.key)
     required = [f"{one.object}.{one.name}" for one in wanted if one.required]
     return Outlook(names, required)
 
 
-def _steps(wanted: Iterable[Attribute], there: Mapping[str, dict[str, Any]]) -> list[Step]:
+def new_types(world: World) -> list[str]:
+    """Return the ticket types that vocabularies create."""
+    mappings = world.mappings
+    used = (mappings.vocabularies[name] for name in mappings.vocabularies_of("tickets"))
+    entries = [
+        entry
+        for table in used
+        if table.zammad == _TYPES
+        for entry in (*table.entries.values(), *table.custom.values(), table.anything_else)
+    ]
+    return list(dict.fromkeys(entry.new for entry in entries if entry is not None and entry.new))
+
+
+def _steps(
+    wanted: Iterable[Attribute], types: list[str], there: Mapping[str, dict[str, Any]]
+) -> list[Step]:
     """Compare one by one; all that do not fit are named at once."""
     steps, refusals = [], []
-    for attribute in wanted:
-        body = attribute.body
+    bodies = [attribute.body for attribute in wanted]
+    listing = there.get(zammad_attributes.TICKET_TYPE)
+    if types and listing is not None:
+        # Types are the choices of an attribute that Zammad brings along.
+        bodies.append({**listing, "data_option": {"options": {name: name for name in types}}})
+    for body in bodies:
         try:
             steps.append(zammad_attributes.compare(body, there.get(zammad_attributes.key_of(body))))
         except PreflightError as refusal:
@@ -91,11 +112,11 @@ def prepare(
     Raises:
         PreflightError: it cannot be done; nothing was moved.
     """
-    wanted = world.custom_fields.everything()
-    if not wanted:
+    wanted, types = world.custom_fields.everything(), new_types(world)
+    if not wanted and not types:
         return
     there = zammad_attributes.read(zammad)
-    steps = _steps(wanted, there)
+    steps = _steps(wanted, types, there)
     _note(world, steps)
     work = [step for step in steps if step.action != zammad_attributes.UNCHANGED]
     ours = frozenset(step.key for step in steps)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from runner.mapping.model import DroppedLabel, Note
 
+MOST_LISTED = 1000
+"""Rows of one kind that a run keeps to show them: its memory must not grow with the data."""
+
 
 class Action(StrEnum):
     """What becomes of a record; the words are those of plan, ledger and status."""
@@ -35,11 +38,27 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One article that is written inside its ticket; ``digest`` is of its post at the source."""
+    """One article that is written inside its ticket; ``digest`` is of its post at the source.
+
+    Its ``message_id`` is one of ``own_id`` (made by us) and ``original_id`` (of the mail that it
+    came as, empty where that is not known); either proves that an article is this one.
+    """
 
     source_id: str
     digest: str
     payload: dict[str, Any]
+    own_id: str = ""
+    original_id: str = ""
+
+    @property
+    def message_ids(self) -> frozenset[str]:
+        """The ids that the article may have in Zammad."""
+        return frozenset({str(self.payload["message_id"]), self.own_id, self.original_id}) - {""}
+
+    @property
+    def is_original(self) -> bool:
+        """Say whether it is sent with the id of the mail that it came as."""
+        return bool(self.original_id) and self.payload["message_id"] == self.original_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +91,9 @@ class Change:
     ``payload`` is what the target should hold, with symbolic references; ``fields`` the part of it
     that an update writes; ``deferred`` what ``finish`` writes; ``by_console`` what no request can
     set; ``children`` the articles still to be written, ``digests`` those of all posts; ``times``
-    all time entries. ``resume``: an earlier run may have sent it.
+    all time entries. ``resume``: an earlier run may have sent it. ``ids_kept`` counts articles
+    that keep another message id than this run would send, ``mails_unread`` mails whose own ids are
+    to be read from Kayako (None: nobody knows how many).
     """
 
     entity: str
@@ -90,6 +111,8 @@ class Change:
     children: tuple[Child, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
     articles_changed: int = 0
+    ids_kept: int = 0
+    mails_unread: int | None = 0
     articles_skipped: tuple[tuple[str, str], ...] = ()
     times: tuple[TimeEntry, ...] = ()
     times_skipped: tuple[tuple[str, str], ...] = ()
@@ -107,6 +130,18 @@ class Change:
         """Say whether apply has to do anything in Zammad."""
         due = any(entry.is_due for entry in self.times)
         return self.action is Action.CREATE or due or bool(self.fields or self.children)
+
+    def conflict_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row for each field that stays because it was changed on both sides."""
+        for conflict in self.conflicts:
+            yield {
+                "entity": self.entity,
+                "source_id": self.source_id,
+                "label": self.label,
+                "field": conflict.field,
+                "written": conflict.before,
+                "wanted": conflict.after,
+            }
 
     def references(self) -> Iterator[Reference]:
         """Yield every record that this one refers to, its articles' included.

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.engine.adoption import same_text
 from runner.engine.change import Difference, reference_of
-from runner.engine.records import same_text
+from runner.engine.merged import FIELD
 from runner.zammad import tickets
 
 if TYPE_CHECKING:
     from runner.engine.world import World
+
+_TIMES_OF_A_STATE = frozenset({"pending_time", "close_at"})
 
 
 def changed_on_both_sides(
     world: World, ticket_id: int, differences: list[Difference]
 ) -> list[Difference]:
     """Return the fields that were also changed in Zammad: there they stay as they are."""
-    checked = [d for d in differences if d.field not in {"updated_at", "tags"}]
+    checked = [d for d in differences if d.field not in {"updated_at", "tags", "mentions", FIELD}]
     if not checked or world.zammad is None:
         return []
     current = tickets.read(world.zammad, ticket_id)
-    return [d for d in checked if not _as_we_left_it(world, d, current)]
+    clashing = {d.field for d in checked if not _as_we_left_it(world, d, current)}
+    if "state" in clashing:
+        clashing |= _TIMES_OF_A_STATE
+    return [d for d in checked if d.field in clashing]
 
 
 def _as_we_left_it(world: World, difference: Difference, current: dict[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from runner.engine import tickets
+from runner.engine import message_ids, tickets
 from runner.engine.change import Action, Change
 from runner.errors import PreflightError, UsageError
 from runner.mapping.model import Reference
@@ -106,7 +106,7 @@ def _row(world: World, change: Change, known: dict[str, Any]) -> dict[str, Any] 
     articles = [
         [
             posts[child.source_id][0],
-            child.payload["message_id"],
+            message_ids.written(child, known),
             _person(world, child.payload.get("origin_by")),
         ]
         for child in change.children

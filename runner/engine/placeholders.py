@@ -49,7 +49,14 @@ def user_record(source_id: str, name: str | None) -> dict[str, Any]:
 
     It goes through ``mappings/users.yaml`` like every other, so login and name follow its rules.
     """
-    empty_lists = ("teams", "other_emails", "other_phones", "organizations", "notes")
+    empty_lists = (
+        "teams",
+        "other_emails",
+        "other_phones",
+        "organizations",
+        "other_organizations",
+        "notes",
+    )
     empty = (
         "uuid last_name designation organization email phone twitter facebook time_zone locale"
         " signature last_logged_in_at created_at updated_at"

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, walk
-from runner.engine.change import Action, Change, plain
-from runner.engine.world import SOURCES
+from runner.engine import attributes, ticket_links, walk
+from runner.engine.change import MOST_LISTED, Action, Change, plain
+from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from runner.engine.world import World
 
-_MOST_LISTED = 1000
 _MOST_EXAMPLES = 3
 UNKNOWN_ID = "(known after apply)"
 
 
 @dataclass(slots=True)
 class Plan:
-    """What apply would do, counted; lists hold at most 1,000 entries each, counts count all."""
+    """What apply would do, counted; lists hold at most 1,000 entries each, counts count all.
+
+    ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
+    the conversations of which nobody knows how many such mails they have.
+    """
 
     target: str | None
     go_live: str
@@ -41,9 +45,12 @@ class Plan:
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     placeholders: int = 0
     bodies_unread: int = 0
-    gone: dict[str, int] = field(default_factory=dict)
+    mails_unread: int = 0
+    mails_uncounted: int = 0
+    gone: dict[str, list[int]] = field(default_factory=dict)
     posts_short: dict[int, int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
 
     @property
@@ -95,9 +102,12 @@ class Plan:
             "samples": self.samples,
             "placeholders": self.placeholders,
             "bodies_unread": self.bodies_unread,
+            "mails_unread": self.mails_unread,
+            "mails_uncounted": self.mails_uncounted,
             "gone": self.gone,
             "posts_short": self.posts_short,
             "unavailable": self.unavailable,
+            "memberships_unasked": self.memberships_unasked,
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -116,6 +126,7 @@ def make(
         go_live=world.go_live.isoformat(),
         unavailable=dict(world.snapshot.unavailable),
         posts_short=world.snapshot.posts_short(),
+        memberships_unasked=world.snapshot.beside.waiting(MEMBERSHIPS),
         time_dangling=world.snapshot.dangling_time_entries() if "tickets" in entities else 0,
         attributes=attributes.outlook(world, entities),
     )
@@ -123,11 +134,11 @@ def make(
         plan.actions[entity] = Counter()
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
+        link = ticket_links.planned(world.ledger, change) if change.entity == "tickets" else None
+        if link is not None:
+            plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
         seen(change)
-    for entity in entities:
-        gone = len(world.snapshot.gone(SOURCES.get(entity, "cases")))
-        if gone:
-            plan.gone[entity] = gone
+    plan.gone = world.gone(entities)
     return plan
 
 
@@ -144,9 +155,12 @@ def _take(plan: Plan, change: Change, show: int) -> None:
     _take_notes(plan, change)
     for _, reason in change.articles_skipped:
         plan.skipped["articles", reason] += 1
+    plan.articles["keep the message id they have"] += change.ids_kept
     for _, reason in change.times_skipped:
         plan.skipped["time entries", reason] += 1
     plan.bodies_unread += change.bodies_unread
+    plan.mails_unread += change.mails_unread or 0
+    plan.mails_uncounted += change.mails_unread is None
     plan.placeholders += change.reason.startswith("placeholder")
     if change.action is Action.SKIP:
         plan.skipped[change.entity, change.reason] += 1
@@ -154,14 +168,7 @@ def _take(plan: Plan, change: Change, show: int) -> None:
         _list(plan.failures, change, reason=change.reason)
     if change.adopted:
         _list(plan.adopted, change, fields=sorted(change.fields))
-    for conflict in change.conflicts:
-        _list(
-            plan.conflicts,
-            change,
-            field=conflict.field,
-            written=conflict.before,
-            wanted=conflict.after,
-        )
+    plan.conflicts += islice(change.conflict_rows(), MOST_LISTED - len(plan.conflicts))
     samples = plan.samples.setdefault(f"{change.entity} {change.action}", []) if show else []
     if len(samples) < show and change.action is not Action.UNCHANGED:
         samples.append(_sample(change))
@@ -177,7 +184,7 @@ def _take_notes(plan: Plan, change: Change) -> None:
 
 
 def _list(entries: list[dict[str, Any]], change: Change, **more: Any) -> None:
-    if len(entries) < _MOST_LISTED:
+    if len(entries) < MOST_LISTED:
         entry = {"entity": change.entity, "source_id": change.source_id, "label": change.label}
         entries.append(entry | more)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import adoption
+from runner.engine.adoption import same_text
 from runner.engine.change import Action, Change, Difference, plain, reference_of
 from runner.engine.conversations import ERASED_REASON
 from runner.engine.ownership import is_ours
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from runner.engine.world import World
     from runner.mapping.model import Outcome
 
-_NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name"}
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+_NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name", "locale"}
 _LABELS = {"groups": "name", "organizations": "name", "users": "login"}
 
 
@@ -42,6 +42,9 @@ def of_payload(
 ) -> Change:
     """Compare what a record should be with what the ledger and Zammad say it is."""
     desired, deferred = split(entity, outcome.payload)
+    if not world.secondary_organizations or "organization" not in desired:
+        # Zammad takes no further organizations without a first one (reference §k11).
+        desired.pop("organizations", None)
     if entity == "users" and not world.user_updated_at:
         desired.pop("updated_at", None)  # Zammad moves it when it is given roles (reference §a3)
     wrong = _cannot_be(world, entity, desired)
@@ -121,6 +124,8 @@ def _known(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
     current = world.directories[base["entity"]].by_id(known["target_id"]) or {}
     conflicts = tuple(d for d in differences if _changed_there(world, d, current))
     written = {d.field: desired.get(d.field) for d in differences if d not in conflicts}
+    if "organizations" in written:
+        written["organizations"] = _merged_organizations(world, applied, desired, current)
     if "roles" in written:
         written["roles"] = _merged_roles(world, applied.get("roles"), desired, current)
     later = _later(base, known)
@@ -165,6 +170,17 @@ def _merged_roles(
     return sorted((there - set(before or ())) | set(desired.get("roles") or ()))
 
 
+def _merged_organizations(
+    world: World, applied: dict[str, Any], desired: dict[str, Any], current: dict[str, Any]
+) -> list[Any]:
+    """Return the further organizations to write: what we gave goes, what others gave stays."""
+    before = {
+        world.target_id(reference_of(one["ref"])) for one in applied.get("organizations") or ()
+    }
+    kept = [one for one in current.get("organization_ids", []) if one not in before]
+    return [*(desired.get("organizations") or ()), *kept]
+
+
 def _changed_there(world: World, difference: Difference, current: dict[str, Any]) -> bool:
     """Say whether somebody changed this very field in Zammad since we wrote it."""
     before, after = difference.before, difference.after
@@ -184,13 +200,6 @@ def _changed_there(world: World, difference: Difference, current: dict[str, Any]
         and not same_text(there, before)
         and not same_text(there, str(after))
     )
-
-
-def same_text(one: str, other: str) -> bool:
-    """Compare as Zammad stores: names get capitals, times get milliseconds (reference §a3)."""
-    if _TIME.match(one) and _TIME.match(other):
-        return one[:19] == other[:19]
-    return one.strip().casefold() == other.strip().casefold()
 
 
 def _known_adopted(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
@@ -220,6 +229,7 @@ def _for_adopted(deferred: dict[str, Any]) -> dict[str, Any]:
 def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Change:
     """A record that was there before us: empty fields are filled, roles added, nothing else."""
     desired = base["payload"]
+    wanted = {**desired, **base["deferred"]}
     attributes = world.custom_fields.names(base["entity"])
     base["deferred"] = _for_adopted(base["deferred"])
     fields: dict[str, Any] = {
@@ -236,7 +246,13 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
             fields["roles"] = sorted({names[n] for n in have if n in names} | {*desired["roles"]})
     if "organization" in desired and "organization_id" not in existing:
         fields["organization"] = desired["organization"]
-    before = {name: existing.get("role_ids" if name == "roles" else name) for name in fields}
+    if "organizations" in desired and ("organization" in fields or "organization_id" in existing):
+        have = existing.get("organization_ids", [])
+        if any(world.target_id(one) not in have for one in desired["organizations"]):
+            fields["organizations"] = [*desired["organizations"], *have]
+    lists = {"roles": "role_ids", "organizations": "organization_ids"}
+    before = {name: existing.get(lists.get(name, name)) for name in fields}
+    base["notes"] = (*base["notes"], *adoption.kept(world, wanted, existing, fields))
     return Change(
         action=Action.UPDATE if fields else Action.UNCHANGED,
         reason="adopted",

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, probing, target
+from runner.engine import attributes, probing, target, ticket_links
 from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
@@ -161,6 +161,9 @@ class _Reset:
         elif not self._remove(entity, document):
             return
         self._ledger.table(entity).remove(document["source_id"])
+        if entity == "tickets":
+            # Links go with their ticket (reference §c).
+            self._ledger.table(ticket_links.TABLE).remove(document["source_id"])
 
     def keep(self, entity: str, document: dict[str, Any], reason: str) -> None:
         """Note what could not be removed."""
@@ -204,7 +207,7 @@ class _Reset:
     def _remove(self, entity: str, document: dict[str, Any]) -> bool:
         """Delete a record of ours, unless people wrote in it; say whether it is gone."""
         if entity == "tickets" and not self._discard_changes:
-            _, foreign = self._whose(document["target_id"])
+            _, foreign = self._whose(document["target_id"], document)
             if foreign:
                 text = f"holds {foreign} articles that were written in Zammad (--discard-changes)"
                 self.keep(entity, document, text)
@@ -218,7 +221,7 @@ class _Reset:
             number = str(keys.get("number", document["source_id"]))
             row = tickets.by_number(self._zammad, number)
             # Without an article of ours it is somebody else's ticket of this number.
-            return row if row is not None and self._whose(row["id"])[0] else None
+            return row if row is not None and self._whose(row["id"], document)[0] else None
         if entity in _VOCABULARIES:
             wanted = {document["source_id"].casefold()}
         else:
@@ -230,8 +233,12 @@ class _Reset:
                 return row
         return None
 
-    def _whose(self, ticket_id: int) -> tuple[int, int]:
-        """Count a ticket's articles that are ours and that are not: our message ids tell."""
+    def _whose(self, ticket_id: int, document: dict[str, Any]) -> tuple[int, int]:
+        """Count a ticket's articles that are ours and that are not: their message ids tell.
+
+        Those that we made, and those of mails that the document says were sent.
+        """
+        originals = set((document.get("originals") or {}).values())
         try:
             rows = articles.of_ticket(self._zammad, ticket_id)
         except Refused as refusal:
@@ -239,7 +246,7 @@ class _Reset:
                 return 0, 0
             raise
         ids = [str(row.get("message_id") or "") for row in rows]
-        ours = sum(text.endswith(self._our_end) for text in ids)
+        ours = sum(text.endswith(self._our_end) or text in originals for text in ids)
         return ours, len(ids) - ours
 
     def _delete(self, entity: str, document: dict[str, Any]) -> bool:
@@ -259,10 +266,13 @@ class _Reset:
         """Give an adopted record back what it was."""
         before = document.get("before") or {}
         names = {"roles": "role_ids", "organization": "organization_id"}
+        names["organizations"] = "organization_ids"
         body = {
             names.get(name, name): "" if value is None and name not in names else value
             for name, value in before.items()
         }
+        if "organization_ids" in body:
+            body["organization_ids"] = body["organization_ids"] or []
         if not body or document.get("target_id") is None:
             return
         self._zammad.update(f"{PATHS[entity]}/{document['target_id']}", body)

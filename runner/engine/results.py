@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import message_ids
 from runner.engine.change import Action, Change, plain
 from runner.errors import MigrateError, OutcomeUnknown
+from runner.mapping.running import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +31,18 @@ def intent(change: Change, known: Mapping[str, Any] | None) -> dict[str, Any]:
         before = (known or {}).get("before", {})
         return document | {"adopted": True, "before": {**change.before, **before}}
     document["applied"] = {key: change.payload[key] for key in _KEYS if key in change.payload}
-    return document
+    return document | _with_originals(message_ids.originals(change.children))
+
+
+def on_the_way(change: Change, known: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is written down before articles are added to a ticket of ours; None: nothing.
+
+    Only a real message id has to be: it does not tell by itself whose article it is.
+    """
+    originals = message_ids.originals(change.children)
+    if not originals:
+        return None
+    return {**known, **_with_originals({**(known.get("originals") or {}), **originals})}
 
 
 def done(
@@ -38,6 +51,7 @@ def done(
     *,
     known: Mapping[str, Any] | None = None,
     posts: Mapping[str, list[Any]] | None = None,
+    originals: Mapping[str, str] | None = None,
     times: Mapping[str, list[Any]] | None = None,
 ) -> dict[str, Any]:
     """Return the result of a change that was carried out whole.
@@ -47,6 +61,7 @@ def done(
         target_id: the record's id in Zammad.
         known: the document of an earlier run; of a conflict its ``applied`` value stays.
         posts: articles of a ticket, ``{post id: [article id, digest]}``.
+        originals: message ids of those that carry the one of the mail they came as.
         times: its time entries, see ``runner.engine.time_entries.Known``.
     """
     known = known or {}
@@ -68,7 +83,11 @@ def done(
     }
     if posts is not None:
         document["children"] = {"posts": dict(posts), "time": dict(times or {})}
-    return document
+    return document | _with_originals(originals)
+
+
+def _with_originals(originals: Mapping[str, str] | None) -> dict[str, Any]:
+    return {"originals": dict(originals)} if originals else {}
 
 
 def _deferred(change: Change, earlier: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -86,12 +105,17 @@ def _deferred(change: Change, earlier: Mapping[str, Any] | None) -> dict[str, An
     return {"values": values, "written": False, **kept, **({"left": left} if left else {})}
 
 
-def partial(change: Change, ticket_id: int, posts: Mapping[str, list[Any]]) -> dict[str, Any]:
+def partial(
+    change: Change,
+    ticket_id: int,
+    posts: Mapping[str, list[Any]],
+    originals: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Return what is written down of a ticket whose articles are still on their way."""
     document = _document(change, "partial", target_id=ticket_id)
     document["applied"] = {key: change.payload[key] for key in _KEYS if key in change.payload}
     document["children"] = {"posts": dict(posts), "time": {}}
-    return document
+    return document | _with_originals(originals)
 
 
 def failed(
@@ -135,6 +159,19 @@ def _document(change: Change, status: str, *, target_id: int | None) -> dict[str
         "target_id": target_id,
         "status": status,
         "action": str(change.action),
-        "notes": [[note.kind, note.field, note.text] for note in change.notes[:_MOST_NOTES]],
+        "notes": [*_conflicts(change), *_notes(change)][:_MOST_NOTES],
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def _conflicts(change: Change) -> list[list[str]]:
+    """Return conflicts as notes: the next run takes what it finds for settled."""
+    words = "changed in Zammad and in Kayako; it stays as it is in Zammad, in Kayako it is"
+    return [
+        ["conflict", conflict.field, f"{words} {shown(conflict.after)}"]
+        for conflict in change.conflicts
+    ]
+
+
+def _notes(change: Change) -> list[list[str]]:
+    return [[note.kind, note.field, note.text] for note in change.notes]

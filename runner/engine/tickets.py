@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import conversations, extra, links, placeholders, time_entries
+from runner.engine import (
+    conversations,
+    extra,
+    merged,
+    message_ids,
+    placeholders,
+    time_entries,
+    watchers,
+)
 from runner.engine.change import Action, Change, Child, Difference, plain
 from runner.engine.conflicts import changed_on_both_sides
 from runner.errors import RecordError
 from runner.ledger import fingerprint
 from runner.mapping.limits import console_fields
 from runner.mapping.model import Note, Reference
-from runner.mapping.transform import transform
-from runner.snapshot.replies import with_first_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,9 +29,6 @@ if TYPE_CHECKING:
 
 REMEMBERED = "remembered"
 """Source id of the internal article that keeps what a vocabulary dropped."""
-
-NO_POSTS = "no-posts"
-"""Source id of the article of a conversation without any post: Zammad's tickets need one."""
 
 NOBODY = Reference("users", name="-")
 
@@ -46,7 +48,7 @@ def changes(
             None when nothing is being pulled.
     """
     for case_id in case_ids:
-        record = world.snapshot.record("cases", case_id)
+        record = world.threads.record(world, case_id)
         if record is None:
             continue
         try:
@@ -80,22 +82,27 @@ def of_case(
 
     With ``whole`` it comes with all of its articles, as if nothing of it were in Zammad yet.
     """
-    outcome = _transformed(world, record)
+    outcome = _transformed(world, record) if bodies is not None else None
+    label = str(record.get("subject") or "")
+    if outcome is not None and outcome.skip is None and bodies is not None:
+        problem = bodies(record["id"])
+        if problem is not None:
+            return _failed(record, f"its posts could not be read: {problem}")
+        # People in copy, and what a merged conversation was merged into, come with the posts.
+        record = world.snapshot.record("cases", record["id"]) or record
+    if outcome is None or outcome.skip is None:
+        try:
+            thread = world.threads.read(world, record, bodies)
+        except RecordError as error:
+            return _failed(record, f"its posts could not be read: {error}")
+        record = {**record, "first_agent_reply_at": thread.first_reply}
+        outcome = _transformed(world, record)
     source_id = str(record["id"])
     base: dict[str, Any] = {
         "entity": "tickets",
         "source_id": source_id,
-        "label": str(outcome.payload.get("title") or record.get("subject") or ""),
+        "label": str(outcome.payload.get("title") or label),
     }
-    problem, posts = None, []
-    if outcome.skip is None:
-        problem = bodies(record["id"]) if bodies is not None else None
-        posts = world.snapshot.posts(record["id"])
-        record = with_first_reply(record, posts)
-        if record["first_agent_reply_at"] is not None:
-            outcome = _transformed(world, record)
-    if problem is not None:
-        return _failed(record, f"its posts could not be read: {problem}")
     if outcome.skip is not None:
         return Change(action=Action.SKIP, reason=outcome.skip, notes=outcome.notes, **base)
     notes = list(outcome.notes)
@@ -103,13 +110,21 @@ def of_case(
     # No request can set these, so nothing that is sent or compared may hold them.
     by_console = {name: payload.pop(name) for name in console_fields("ticket") & payload.keys()}
     stranger = _keep_only_agents_as_owners(world, payload, notes)
-    children, skipped, failures = _children(world, record, posts, outcome, notes)
+    watchers.keep_only_agents(world, payload)
+    merged.keep_parent(world, record, payload, notes)
+    notes += thread.notes
+    children = [*thread.children]
+    if outcome.remembered:
+        text = "\n".join(outcome.remembered)
+        children.append(
+            extra.article(world, record["id"], REMEMBERED, text, created_at=record["created_at"])
+        )
     times = time_entries.read(world, record, notes)
     failures = [
         *outcome.failures,
         *stranger,
         *_unknown_values(world, payload, outcome),
-        *failures,
+        *thread.failures,
         *times.failures,
     ]
     base |= {
@@ -124,11 +139,12 @@ def of_case(
         "payload": payload,
         "by_console": by_console,
         "digests": digests,
-        "articles_skipped": tuple(skipped),
+        "articles_skipped": thread.skipped,
         "times": times.entries,
         "times_skipped": times.skipped,
         "fingerprint": fingerprint([plain(payload), digests, times.digests]),
         "bodies_unread": world.snapshot.bodies(record["id"]) != "complete",
+        "mails_unread": message_ids.unread(world, record),
     }
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
@@ -157,6 +173,7 @@ def _compare(
         )
     if not there:
         return Change(action=Action.CREATE, children=new, **base)
+    base["ids_kept"] = message_ids.kept(children, there)
     if there.get("fingerprint") == base["fingerprint"]:
         return Change(action=Action.UNCHANGED, target_id=there["target_id"], **base)
     return _updated(world, base, children, new, there)
@@ -185,6 +202,7 @@ def _updated(
         for name in (*base["payload"], *emptied)
         # A number that is given stays (reference §0.6).
         if name != "number" and applied.get(name) != plain(base["payload"].get(name))
+        if name != "mentions" or watchers.added(applied, base["payload"])
     ]
     conflicts = changed_on_both_sides(world, known["target_id"], differences)
     written = {difference.field for difference in differences if difference not in conflicts}
@@ -229,11 +247,18 @@ def _keep_only_agents_as_owners(
 
 
 def _unknown_values(world: World, payload: dict[str, Any], outcome: Outcome) -> list[str]:
-    """Say which state or priority Zammad does not have: it would refuse the ticket."""
+    """Say which state, priority or type Zammad does not have: it would refuse the ticket.
+
+    Newer versions take an unknown type and never show it (reference §k6).
+    """
     created = {name for _, name, _ in outcome.creates}
     return [
         f"{field}: Zammad has no {field} {payload[field]}; it has {', '.join(sorted(there))}"
-        for field, there in (("state", world.states), ("priority", world.priorities))
+        for field, there in (
+            ("state", world.states),
+            ("priority", world.priorities),
+            ("type", world.types),
+        )
         if there and payload.get(field) is not None and payload[field] not in there | created
     ]
 
@@ -248,56 +273,3 @@ def unfinished(world: World) -> list[int]:
         for document in world.ledger.table("tickets")
         if document["status"] in {"intended", "partial"} and int(document["source_id"]) in gone
     ]
-
-
-def _children(
-    world: World,
-    record: dict[str, Any],
-    posts: list[dict[str, Any]],
-    outcome: Outcome,
-    notes: list[Note],
-) -> tuple[list[Child], list[tuple[str, str]], list[str]]:
-    """Return the articles of a case in time order, what was skipped, and what fails."""
-    children: list[Child] = []
-    skipped: list[tuple[str, str]] = []
-    failures: list[str] = []
-    extras: list[tuple[str, str]] = []
-    for post in posts:
-        article = transform(world.mappings, "articles", post, parent=record, go_live=world.go_live)
-        post_id = str(post["id"])
-        notes += article.notes
-        if article.skip is not None:
-            skipped.append((post_id, article.skip))
-        elif article.failures:
-            failures += [f"post {post_id}: {failure}" for failure in article.failures]
-        else:
-            payload = {
-                **_say_what_is_missing(links.rewrite(world, article.payload, notes), notes),
-                "message_id": f"<kayako-post-{post_id}@{world.kayako_host}>",
-            }
-            children.append(Child(post_id, post["digest"], payload))
-    if not children and world.snapshot.bodies(record["id"]) == "complete":
-        extras.append((NO_POSTS, "(no messages)"))
-    if outcome.remembered:
-        extras.append((REMEMBERED, "\n".join(outcome.remembered)))
-    case_id, opened = record["id"], record["created_at"]
-    children += [extra.article(world, case_id, *pair, created_at=opened) for pair in extras]
-    return children, skipped, failures
-
-
-def _say_what_is_missing(payload: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
-    """Put a line into the article for every file that Kayako did not hand out."""
-    files = payload.get("attachments") or []
-    missing = [file for file in files if not file.get("sha256")]
-    if not missing:
-        return payload
-    lines = []
-    for file in missing:
-        name, why = file.get("name") or "attachment", file.get("error") or "not read"
-        notes.append(Note("missing", "attachments", f"{name}: {why}"))
-        lines.append(f"[Attachment {name} could not be read from Kayako: {why}]")
-    if payload.get("content_type") == "text/html":
-        more = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-    else:
-        more = "\n\n" + "\n".join(lines)
-    return {**payload, "body": f"{payload.get('body', '')}{more}"}

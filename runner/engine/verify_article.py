@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import verify_files
+from runner.engine import merged, verify_files
 from runner.engine.change import Change, Child, plain
 from runner.engine.time_entries import LATE
 from runner.engine.verified import Kind, Verified
@@ -14,6 +14,7 @@ from runner.engine.verify_files import File
 from runner.errors import RecordError
 from runner.mapping.limits import targets
 from runner.mapping.model import Reference
+from runner.snapshot.copied import addresses
 from runner.zammad import articles, kept
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from runner.zammad.client import Zammad
 
 _APART = {"attachments", "body", "message_id"}
+_OF_THE_MAIL = ("to", "cc", "in_reply_to")
+"""What the headers of the mail itself tell, beside its id."""
 
 
 class Articles:
@@ -34,6 +37,8 @@ class Articles:
         self._result = result
         self._change = change
         self._posts: dict[str, list[Any]] = (known.get("children") or {}).get("posts", {})
+        self._post_of = {entry[0]: post for post, entry in self._posts.items() if entry[0]}
+        self._originals = known.get("originals") or {}
         self._ours = re.compile(
             rf"<kayako-(?:post-|case-\d+-)([^@]+)@{re.escape(world.kayako_host)}>\Z"
         )
@@ -45,7 +50,9 @@ class Articles:
             by_message_id[str(row.get("message_id") or "")].append(row)
         placed: list[tuple[Child, dict[str, Any]]] = []
         for child in self._change.children:
-            found = by_message_id.pop(str(child.payload["message_id"]), [])
+            found = [
+                row for name in sorted(child.message_ids) for row in by_message_id.pop(name, [])
+            ]
             one = self._one_of(child, found)
             if one is not None:
                 placed.append((child, one))
@@ -68,20 +75,23 @@ class Articles:
     def _leftover(self, rows: list[dict[str, Any]]) -> int:
         """Judge articles that are none of this ticket's; return how many are not ours at all."""
         foreign = 0
-        left_out = {source_id for source_id, _ in self._change.articles_skipped}
+        reasons = dict(self._change.articles_skipped)
         for row in rows:
             match = self._ours.match(str(row.get("message_id") or ""))
-            if match is None:
+            post = match[1] if match is not None else self._post_of.get(row["id"])
+            if post is None:
                 foreign += 1
-            elif match[1] in left_out:
-                self._differs(match[1], row["id"], "article", Kind.EXTRA, there=row["id"])
-            elif match[1] in self._posts and match[1].startswith(LATE):
+            elif post in self._posts and reasons.get(post) == merged.MOVED:
+                self._result.tell("articles whose message moved on when Kayako merged it")
+            elif post in reasons:
+                self._differs(post, row["id"], "article", Kind.EXTRA, there=row["id"])
+            elif post in self._posts and post.startswith(LATE):
                 continue  # it carries time, which is compared as such
-            elif match[1] in self._posts:
+            elif post in self._posts:
                 self._result.tell("articles whose message is gone from Kayako")
             else:
                 place = f"ticket {row['ticket_id']}"
-                self._differs(match[1], row["id"], "article", Kind.MISPLACED, there=place)
+                self._differs(post, row["id"], "article", Kind.MISPLACED, there=place)
         return foreign
 
     def _article(self, child: Child, row: dict[str, Any]) -> None:
@@ -92,6 +102,7 @@ class Articles:
             self._differs(child.source_id, row["id"], "article", Kind.OUTDATED)
             return
         fields = self._fields(child, row)
+        self._forgive_what_came_late(child, fields)
         if "internal" in fields:
             fields.pop("updated_at", None)  # switching it moves the article
         for name, (wanted, there) in fields.items():
@@ -114,6 +125,23 @@ class Articles:
             if not kept.same(kind, value, row.get(name)):
                 found[name] = (value, row.get(name))
         return found
+
+    def _forgive_what_came_late(self, child: Child, fields: dict[str, tuple[Any, Any]]) -> None:
+        """Leave out what was not known yet, or not chosen, when the article was written."""
+        if (child.source_id in self._originals) != child.is_original:
+            self._result.tell("articles that keep the message id they were written with")
+        if child.original_id and child.source_id not in self._originals:
+            for name in _OF_THE_MAIL:
+                fields.pop(name, None)
+        if "cc" in fields and self._are_in_copy(*fields["cc"]):
+            del fields["cc"]
+
+    def _are_in_copy(self, *texts: str | None) -> bool:
+        """Say whether lists of people differ by people in copy only: they come and go."""
+        case = self._world.snapshot.record("cases", self._change.source_id) or {}
+        found = [item["email"] for item in case.get("participants", ()) if item["email"]]
+        one, other = (addresses([text or ""]) for text in texts)
+        return one != other and one ^ other <= {email.casefold() for email in found}
 
     def _reference(
         self, name: str, value: Reference, row: dict[str, Any], found: dict[str, tuple[Any, Any]]

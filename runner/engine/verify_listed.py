@@ -14,6 +14,7 @@ from runner.engine.change import Action, Change, plain, reference_of
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_ticket import linked, why
 from runner.engine.world import SOURCES
+from runner.engine.write_record import LOCALE
 from runner.mapping.limits import targets
 from runner.mapping.model import Reference
 from runner.zammad import kept
@@ -142,18 +143,35 @@ class Listed:
         if name == "organization":
             there = row.get("organization_id")
             return None if there is None else (None, {"id": there})
-        if name == "roles":
-            held = sorted(self._roles.get(number, str(number)) for number in row["role_ids"])
-            missing = set(value or ()) - set(held)
-            right = not missing if adopted else set(value or ()) == set(held)
-            return None if right else (sorted(value or ()), held)
-        if name == "groups":
-            return self._groups(value or [], row, adopted=adopted)
-        there = row.get(name)
+        lists = {
+            "roles": self._role_names,
+            "groups": self._groups,
+            "organizations": self._organizations,
+        }
+        if name in lists:
+            return lists[name](value or [], row, adopted=adopted)
+        there = (row.get("preferences") or {}).get(LOCALE) if name == LOCALE else row.get(name)
         if name in _ANY_CASE and isinstance(value, str) and isinstance(there, str):
             return None if value.strip().casefold() == there.strip().casefold() else (value, there)
         kind = self._kinds[name].type if name in self._kinds else ""
         return None if kept.same(kind, value, there) else (value, there)
+
+    def _role_names(
+        self, wanted: list[Any], row: dict[str, Any], *, adopted: bool
+    ) -> tuple[Any, Any] | None:
+        held = sorted(self._roles.get(number, str(number)) for number in row["role_ids"])
+        right = set(wanted) <= set(held) if adopted else set(wanted) == set(held)
+        return None if right else (sorted(wanted), held)
+
+    def _organizations(
+        self, wanted: list[Any], row: dict[str, Any], *, adopted: bool
+    ) -> tuple[Any, Any] | None:
+        """Compare further organizations; the first one, and those left out, are not among them."""
+        ids = {self._world.target_id(one) for one in wanted if isinstance(one, Reference)}
+        ids -= {None, row.get("organization_id")}
+        there = set(row.get("organization_ids") or ())
+        right = ids <= there if adopted else ids == there
+        return None if right else (sorted(filter(None, ids)), sorted(there))
 
     def _groups(
         self, teams: list[Any], row: dict[str, Any], *, adopted: bool

@@ -6,8 +6,10 @@ import re
 from array import array
 from typing import TYPE_CHECKING
 
+from runner.engine.message_ids import own_id
 from runner.engine.verified import Kind, Verified
 from runner.errors import Refused
+from runner.snapshot.beside import ORIGINAL
 from runner.zammad import articles
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ class Strangers:
         self._result = result
         self._ids = array("Q")
         self._found: dict[str, list[tuple[int, int]]] = {}
+        self._mails: dict[str, list[tuple[int, int]]] = {}
+        self._originals: dict[str, str] = {}
         host = re.escape(world.kayako_host)
         self._post = re.compile(rf"<kayako-post-([^@]+)@{host}>\Z")
         self._case = re.compile(rf"<kayako-case-(\d+)-([^@]+)@{host}>\Z")
@@ -48,9 +52,24 @@ class Strangers:
             message_id = str(row.get("message_id") or "")
             if self._post.match(message_id) or self._case.match(message_id):
                 self._found.setdefault(message_id, []).append((ticket_id, row["id"]))
+            elif message_id and row.get("created_by_id") == self._world.me:
+                # Who else wrote it has the same mail from his own mailbox.
+                self._mails.setdefault(message_id, []).append((ticket_id, row["id"]))
+
+    def _recognise_mails(self) -> None:
+        """Take articles that carry the real id of a mail for those of its post."""
+        if not self._mails:
+            return
+        for post_id, mail in self._world.snapshot.beside.everything(ORIGINAL):
+            found = self._mails.pop(mail.get("message_id"), None)
+            if found is not None:
+                own = own_id(self._world.kayako_host, str(post_id))
+                self._found.setdefault(own, []).extend(found)
+                self._originals[own] = mail["message_id"]
 
     def tell(self) -> None:
         """Report what was found: doubled where its own ticket has it too, else misplaced."""
+        self._recognise_mails()
         doubled: set[tuple[str, int]] = set()
         for source_id, (own_ticket, message_id) in self._owners().items():
             kind = Kind.DOUBLED if self._has(own_ticket, message_id) else Kind.MISPLACED
@@ -95,4 +114,5 @@ class Strangers:
             rows = articles.of_ticket(self._zammad, ticket_id)
         except Refused:
             return False
-        return any(row.get("message_id") == message_id for row in rows)
+        wanted = {message_id, self._originals.get(message_id, message_id)}
+        return any(row.get("message_id") in wanted for row in rows)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import verify_time
+from runner.engine import verify_time, watchers
 from runner.engine.change import Change, plain, reference_of
+from runner.engine.merged import FIELD
 from runner.engine.verified import Deviation, Kind, Verified
 from runner.engine.verify_article import Articles
 from runner.errors import RecordError
 from runner.mapping.limits import targets
 from runner.mapping.model import Reference
-from runner.zammad import articles, kept, tickets
+from runner.zammad import articles, kept, links, tickets
 
 if TYPE_CHECKING:
     from runner.engine.world import World
@@ -28,7 +29,7 @@ def compare(
 
     Args:
         world: what is known of both sides.
-        zammad: the target; three requests a ticket, one more for its time entries, one a file.
+        zammad: the target; three requests a ticket, one a file, one for each of time and watchers.
         result: takes the differences.
         change: the ticket with all its articles, as transform makes it now.
         known: its document in the ledger.
@@ -39,6 +40,10 @@ def compare(
     ticket_id = int(known["target_id"])
     row = tickets.read(zammad, ticket_id)
     there = {**row, "tags": tickets.tags(zammad, ticket_id)}
+    if watchers.FIELD in change.payload:
+        there[watchers.FIELD] = watchers.of_ticket(zammad, ticket_id)
+    if FIELD in change.payload:
+        there |= _parent(world, zammad, change, ticket_id)
     rows = articles.of_ticket(zammad, ticket_id)
     result.look("tickets")
     found = _fields(world, change, known, there)
@@ -57,6 +62,14 @@ def compare(
         found = [difference for difference in found if difference.field != "updated_at"]
     for difference in found:
         result.add(difference)
+
+
+def _parent(world: World, zammad: Zammad, change: Change, ticket_id: int) -> dict[str, Any]:
+    """Return the parent that a ticket hangs under; among several the right one, if it is there."""
+    there = links.parents(zammad, ticket_id)
+    wanted = world.target_id(change.payload[FIELD])
+    found = wanted if wanted in there else next(iter(there), None)
+    return {f"{FIELD}_id": found}
 
 
 def _waits_for_the_console(world: World, row: dict[str, Any]) -> bool:
@@ -79,6 +92,8 @@ def _fields(
         kind = kinds[name].type if name in kinds else ""
         if isinstance(value, Reference):
             pair = linked(world, name, value, row)
+        elif name == watchers.FIELD:
+            pair = _watched(world, value, row[name])
         else:
             pair = None if kept.same(kind, value, row.get(name)) else (value, row.get(name))
         if pair is not None:
@@ -87,6 +102,14 @@ def _fields(
                 Deviation(change.entity, change.source_id, known["target_id"], name, *pair, how)
             )
     return found
+
+
+def _watched(
+    world: World, people: list[Reference], there: set[int]
+) -> tuple[list[str], list[int]] | None:
+    """Compare who watches; None when all do: agents may watch of their own accord."""
+    missing = [str(who) for who in people if world.target_id(who) not in there]
+    return (missing, sorted(there)) if missing else None
 
 
 def linked(
@@ -107,6 +130,8 @@ def why(world: World, name: str, value: Any, known: dict[str, Any], row: dict[st
     """Say how a difference came about, by what the ledger says was written."""
     if "applied" not in known:
         return Kind.DIFFERS
+    if name == watchers.FIELD:
+        return Kind.OUTDATED if watchers.added(known["applied"], {name: value}) else Kind.CHANGED
     before = known["applied"].get(name)
     if before == plain(value):
         return Kind.CHANGED

@@ -6,16 +6,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import custom_fields
+from runner.engine.threads import Threads
 from runner.errors import RecordError
 from runner.mapping.custom_fields import DEFAULT_PREFIX
 from runner.mapping.links import hosts_of
 from runner.mapping.model import Reference
 from runner.mapping.transform import transform
-from runner.zammad import groups, organizations, time_accounting, users, vocabularies
+from runner.zammad import (
+    attributes,
+    groups,
+    organizations,
+    time_accounting,
+    users,
+    vocabularies,
+)
 from runner.zammad.directory import Directory
 from runner.zammad.users import SYSTEM_USER_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from runner.ledger import Ledger
@@ -55,19 +64,23 @@ class World:
     roles: dict[str, int] = field(default_factory=lambda: dict(_SEEDED_ROLES))
     me: int | None = None
     groups_nest: bool = False
+    secondary_organizations: bool = True
     attribute_prefix: str = DEFAULT_PREFIX
+    original_message_ids: str = "open"
     dates_by_console: bool = False
     time_unit: str = "minutes"
     time_is_listed: bool = True
     user_updated_at: bool = False
     keep_since: date | None = None
     zammad_url: str | None = None
+    threads: Threads = field(default_factory=Threads)
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
     _kayako_hosts: frozenset[str] | None = None
     states: frozenset[str] = frozenset()
     priorities: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
     directories: dict[str, Directory] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,6 +102,11 @@ class World:
             self._custom_fields = custom_fields.read(self.snapshot, rules, self.attribute_prefix)
         return self._custom_fields
 
+    def gone(self, entities: Iterable[str]) -> dict[str, list[int]]:
+        """Return the ids that Kayako has no more, of entities that lost any; Zammad keeps them."""
+        found = {name: self.snapshot.gone(SOURCES.get(name, "cases")) for name in entities}
+        return {name: numbers for name, numbers in found.items() if numbers}
+
     @property
     def kayako_hosts(self) -> frozenset[str]:
         """Hosts at which Kayako's pages are, its brands' included, as the snapshot has them."""
@@ -102,6 +120,10 @@ class World:
         self.zammad = zammad
         self.me = me
         self.groups_nest = groups.nest(zammad)
+        there = attributes.readable(zammad)
+        # Older versions show the list with users and do not use it: the attribute tells.
+        self.secondary_organizations = "User.organization_ids" in there
+        self.types = attributes.choices(there.get(attributes.TICKET_TYPE))
         self.states = frozenset(vocabularies.read(zammad, "ticket_state"))
         self.priorities = frozenset(vocabularies.read(zammad, "ticket_priority"))
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
@@ -175,15 +197,36 @@ class World:
                 if name in _MAY_BE_LEFT_OUT and self._is_skipped(value):
                     continue
                 body[f"{name}_id"] = self.resolve(value)
+            elif name == "organizations":
+                body["organization_ids"] = self._organization_ids(value or [])
             elif isinstance(value, list) and value and isinstance(value[0], Reference):
-                ids = [self.resolve(item) for item in value]
-                singular = name.removesuffix("s")
-                if name == "groups":
-                    body["group_ids"] = {str(group_id): ["full"] for group_id in ids}
-                else:
-                    body[f"{singular}_ids"] = ids
+                body |= _listed(name, [self.resolve(item) for item in value])
             elif value is None and name in _MAY_VANISH:
                 body[f"{name}_id"] = None
             else:
                 body[name] = value
+        first = body.get("organization_id")
+        if "organization" in payload and "organization_id" not in body:
+            # The first one was left out, and Zammad takes no others then (reference §k11).
+            body.pop("organization_ids", None)
+        if first is not None and "organization_ids" in body:
+            body["organization_ids"] = [one for one in body["organization_ids"] if one != first]
         return body
+
+    def _organization_ids(self, organizations: list[Reference | int]) -> list[int]:
+        """Return ids of further organizations; those that a mapping left out are left out here."""
+        moved = [
+            one if isinstance(one, int) else self.resolve(one)
+            for one in organizations
+            if isinstance(one, int) or not self._is_skipped(one)
+        ]
+        return list(dict.fromkeys(moved))
+
+
+def _listed(name: str, ids: list[int]) -> dict[str, Any]:
+    """Return a list of records as the field that Zammad takes it in."""
+    if name == "groups":
+        return {"group_ids": {str(group_id): ["full"] for group_id in ids}}
+    if name == "mentions":
+        return {name: ids}
+    return {f"{name.removesuffix('s')}_ids": ids}

@@ -12,8 +12,13 @@ from runner.mapping.model import Reference
 from runner.zammad import users
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runner.engine.world import World
     from runner.zammad.client import Zammad
+
+LOCALE = "locale"
+"""The field of a user that lies among their preferences."""
 
 _ATTEMPTS = 3
 
@@ -26,13 +31,17 @@ def write(world: World, zammad: Zammad, change: Change) -> dict[str, Any]:
         # It arrived in an earlier run; what changed at the source since is written now.
         target_id = change.target_id
         zammad.update(f"{path}/{target_id}", _body(world, change))
+        _speak(zammad, change, target_id, known)
     elif change.action is Action.CREATE:
         target_id = _created(world, zammad, change)
     else:
         target_id = change.target_id or _planned(world, change)
         if change.fields:
-            body = world.resolved(change.fields)
-            zammad.update(f"{path}/{target_id}", body)
+            body = world.resolved({k: v for k, v in change.fields.items() if k != LOCALE})
+            if body:
+                zammad.update(f"{path}/{target_id}", body)
+            if LOCALE in change.fields:
+                _speak(zammad, change, target_id, known)
     moved = change.action is Action.CREATE or change.fields.keys() - {"updated_at"}
     if change.entity == "users" and moved and not change.adopted:
         users.restore_updated_at(zammad, target_id, change.payload.get("updated_at"))
@@ -50,6 +59,8 @@ def _planned(world: World, change: Change) -> int:
 def _created(world: World, zammad: Zammad, change: Change) -> int:
     directory = world.directories[change.entity]
     body = _body(world, change)
+    if LOCALE in change.payload:
+        body["preferences"] = {LOCALE: change.payload[LOCALE]}
     try:
         answer = _send(zammad, world, change, body)
     except RecordError:
@@ -57,7 +68,22 @@ def _created(world: World, zammad: Zammad, change: Change) -> int:
         raise
     check_kept(body, answer, f"{change.entity}/{change.source_id}")
     directory.found({**directory_row(change, body), **answer})
+    there = (answer.get("preferences") or {}).get(LOCALE)
+    if LOCALE in change.payload and there != change.payload[LOCALE]:
+        # Zammad gave the user our own language (reference §a3, set_locale).
+        users.speak(zammad, int(answer["id"]), change.payload[LOCALE])
     return int(answer["id"])
+
+
+def _speak(zammad: Zammad, change: Change, user_id: int, known: Mapping[str, Any] | None) -> None:
+    """Write a user's language, unless they chose another one in Zammad since."""
+    wanted = change.payload.get(LOCALE)
+    if wanted is None:
+        return
+    there = (zammad.get(f"/users/{user_id}").get("preferences") or {}).get(LOCALE)
+    before = ((known or {}).get("applied") or {}).get(LOCALE)
+    if there != wanted and (there == before or before is None):
+        users.speak(zammad, user_id, wanted)
 
 
 def directory_row(change: Change, body: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +94,7 @@ def directory_row(change: Change, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _body(world: World, change: Change) -> dict[str, Any]:
-    body = world.resolved(change.payload)
+    body = world.resolved({k: v for k, v in change.payload.items() if k != LOCALE})
     teams = change.deferred.get("groups")
     if change.entity == "users" and teams:
         # A team that was left out gives no access; it is no reason to lose the agent.

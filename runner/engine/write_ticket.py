@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import results, write_time
+from runner.engine import message_ids, results, watchers, write_time
 from runner.engine.change import Action, Change, Child
+from runner.engine.merged import FIELD
 from runner.engine.ownership import made_since
 from runner.engine.past import check_kept
 from runner.errors import OutcomeUnknown, RecordError, Refused
@@ -23,17 +24,22 @@ if TYPE_CHECKING:
     from runner.zammad.client import Zammad
 
 _ATTEMPTS = 4
-_NOT_SENT = {"updated_at", "tags"}
-_NOT_CHANGED = {"number", "tags", "created_at"}
+_NOT_SENT = {"updated_at", "tags", FIELD}
+_NOT_CHANGED = {"number", "tags", "mentions", "created_at", FIELD}
+_SENT_APART = {"number", "tags", "mentions", FIELD}
 
 
 @dataclass(slots=True)
 class _Found:
-    """A ticket of ours that is there: its articles by post, and what else it holds."""
+    """A ticket of ours that is there: its articles by post, and what else it holds.
+
+    ``originals`` are the message ids of those that carry the one of the mail they came as.
+    """
 
     ticket_id: int
     posts: dict[str, list[Any]] = field(default_factory=dict)
     misdated: dict[str, list[Any]] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
     foreign: int = 0
     is_new: bool = False
 
@@ -55,14 +61,16 @@ def _create(world: World, zammad: Zammad, change: Change) -> None:
     else:
         resumed = True
     posts = found.posts
-    table.put(results.partial(change, found.ticket_id, posts))
     rest = tuple(child for child in change.children if child.source_id not in posts)
+    originals = found.originals | message_ids.originals(rest)
+    table.put(results.partial(change, found.ticket_id, posts, originals))
     _write_articles(world, zammad, found.ticket_id, rest, posts)
     times = write_time.write(world, zammad, found.ticket_id, change, posts, look=not found.is_new)
     fields: dict[str, Any] = {}
     if resumed:
         # What changed at the source since the run that was cut off is written now.
         _add_tags(zammad, found.ticket_id, change.payload.get("tags") or ())
+        _add_watchers(world, zammad, found.ticket_id, change.payload)
         fields = {k: v for k, v in change.payload.items() if k not in _NOT_CHANGED}
         fields = _by_request(world, fields)
     elif "updated_at" in change.payload:
@@ -70,7 +78,8 @@ def _create(world: World, zammad: Zammad, change: Change) -> None:
         fields = _by_request(world, {"updated_at": change.payload["updated_at"]})
     if fields:
         zammad.update(f"/tickets/{found.ticket_id}", world.resolved(fields))
-    table.put(results.done(change, found.ticket_id, posts=posts, times=times))
+    document = results.done(change, found.ticket_id, posts=posts, originals=originals, times=times)
+    table.put(document)
 
 
 def _update(world: World, zammad: Zammad, change: Change) -> None:
@@ -79,27 +88,35 @@ def _update(world: World, zammad: Zammad, change: Change) -> None:
     ticket_id = int(known["target_id"])
     children = known.get("children") or {}
     posts = dict(children.get("posts", {}))
+    sent = known.get("originals") or {}
+    originals = {post: sent[post] for post in sent if post in posts}
     if change.children:
         # An earlier run may have been cut off among these: what is there is not sent again.
         found = _read(zammad, ticket_id, change, known)
         there = found.posts | found.misdated if found is not None else {}
         posts |= there
         rest = tuple(child for child in change.children if child.source_id not in there)
+        originals |= found.originals if found is not None else {}
+        originals |= message_ids.originals(rest)
         _write_articles(world, zammad, ticket_id, rest, posts)
     times = write_time.write(
         world, zammad, ticket_id, change, posts, known=children.get("time"), look=True
     )
     if "tags" in change.fields:
         _retag(zammad, ticket_id, known, change)
-    fields = {
-        name: value for name, value in change.fields.items() if name not in {"tags", "number"}
-    }
+    if "mentions" in change.fields:
+        new = watchers.added(known.get("applied", {}), change.payload)
+        _add_watchers(world, zammad, ticket_id, {"mentions": new})
+    fields = {name: value for name, value in change.fields.items() if name not in _SENT_APART}
     fields = world.resolved(_by_request(world, fields))
     if fields:
         zammad.update(f"/tickets/{ticket_id}", fields)
     for child in change.children:
         posts.setdefault(child.source_id, [None, child.digest])
-    table.put(results.done(change, ticket_id, known=known, posts=posts, times=times))
+    document = results.done(
+        change, ticket_id, known=known, posts=posts, originals=originals, times=times
+    )
+    table.put(document)
 
 
 def _by_request(world: World, fields: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +154,8 @@ def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
             check_kept(body, answer, f"case {change.source_id}")
             article_id = (answer.get("article_ids") or [None])[0]
             posts = {first.source_id: [article_id, first.digest]}
-            return _Found(int(answer["id"]), posts, is_new=True)
+            originals = message_ids.originals((first,))
+            return _Found(int(answer["id"]), posts, originals=originals, is_new=True)
     raise AssertionError
 
 
@@ -187,13 +205,16 @@ def _read(
         if refusal.status == 404:
             return None
         raise
-    by_message_id = {child.payload["message_id"]: child for child in change.children}
+    by_message_id = {name: child for child in change.children for name in child.message_ids}
     found = _Found(ticket_id)
     for row in rows:
-        child = by_message_id.get(row.get("message_id"))
+        child = by_message_id.get(str(row.get("message_id") or ""))
         if child is None:
             found.foreign += 1
-        elif _is_misdated(row.get("created_at"), child.payload, known):
+            continue
+        if row["message_id"] == child.original_id:
+            found.originals[child.source_id] = child.original_id
+        if _is_misdated(row.get("created_at"), child.payload, known):
             found.misdated[child.source_id] = [row["id"], child.digest]
         else:
             found.posts[child.source_id] = [row["id"], child.digest]
@@ -227,9 +248,9 @@ def _send_article(zammad: Zammad, ticket_id: int, child: Child, body: dict[str, 
             answer = zammad.create("/ticket_articles", body)
         except OutcomeUnknown:
             rows = articles.of_ticket(zammad, ticket_id)
-            ids = {row.get("message_id"): row["id"] for row in rows}
-            if child.payload["message_id"] in ids:
-                return int(ids[child.payload["message_id"]])
+            there = [row["id"] for row in rows if row.get("message_id") in child.message_ids]
+            if there:
+                return int(there[0])
             if attempt == _ATTEMPTS - 1:
                 raise
         except Refused as refusal:
@@ -249,6 +270,13 @@ def _retag(zammad: Zammad, ticket_id: int, known: dict[str, Any], change: Change
     _add_tags(zammad, ticket_id, sorted(after - before))
     for tag in sorted(before - after):
         zammad.remove_tag(ticket_id, tag)
+
+
+def _add_watchers(world: World, zammad: Zammad, ticket_id: int, payload: Mapping[str, Any]) -> None:
+    """Let people watch a ticket that is there already."""
+    wanted = world.resolved({"mentions": payload.get("mentions") or []})["mentions"]
+    if wanted:
+        watchers.add(zammad, ticket_id, wanted)
 
 
 def _add_tags(zammad: Zammad, ticket_id: int, tags: Iterable[str]) -> None:

@@ -15,7 +15,15 @@ from runner.kayako.answers import NOT_OFFERED, Json, Unavailable
 from runner.kayako.mergers import survivor
 from runner.kayako.paging import LIMIT, pages
 from runner.kayako.resources import PARTICIPANTS_PARAMS, USERS
-from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, ORIGINALS, PARTICIPANTS, USER
+from runner.snapshot.beside import (
+    MEMBERSHIPS,
+    MERGED,
+    NOTES,
+    ORIGINAL,
+    ORIGINALS,
+    PARTICIPANTS,
+    USER,
+)
 from runner.snapshot.mails import headers
 from runner.snapshot.posts import is_inbound_mail
 from runner.snapshot.values import number
@@ -187,3 +195,29 @@ def read_notes(kayako: Kayako, snapshot: Snapshot, writer: Writer) -> dict[str, 
             count += 1
         read[resource] = count
     return read
+
+
+def read_memberships(kayako: Kayako, snapshot: Snapshot, writer: Writer) -> int:
+    """Read to which organizations each user belongs who has one; asked again when they change.
+
+    A request each: no list tells who has several (kayako-api.md §9, ``/users/:id/organizations``;
+    that the members of an organization would name them all is nowhere said).
+
+    Returns:
+        How many users belong to more than one.
+    """
+    several = 0
+    for user_id, wanted in snapshot.beside.pending(MEMBERSHIPS):
+        try:
+            found = [
+                number(item.get("id"))
+                for page in pages(kayako, f"{USERS.path}/{user_id}/organizations")
+                for item in page.data
+            ]
+        except (Unavailable, Refused) as error:
+            if isinstance(error, Refused) and error.status not in NOT_OFFERED:
+                raise
+            continue
+        writer.beside(MEMBERSHIPS, user_id, [one for one in found if one], stamp=wanted)
+        several += len(found) > 1
+    return several

@@ -226,6 +226,7 @@ def pull_beside(
     kayako: Kayako,
     snapshot: Snapshot,
     *,
+    case_ids: Iterable[int] | None = None,
     participants: Chosen | None = not_closed,
     originals: Chosen | None = None,
     workers: int = 8,
@@ -234,8 +235,9 @@ def pull_beside(
 ) -> BodyReport:
     """Ask for what is chosen now and was not when a conversation's posts were read.
 
-    Walks all conversations whose posts are complete, which costs no request for those that lack
-    nothing. Arguments and errors as ``pull_bodies``; progress is told as ``beside``.
+    Walks those of ``case_ids`` (all when left out) whose posts are complete, which costs no
+    request where nothing is lacking. Arguments and errors as ``pull_bodies``; progress is told as
+    ``beside``.
     """
     writer, choice = Writer(snapshot), Choice(participants, originals)
 
@@ -248,14 +250,19 @@ def pull_beside(
         return BodyReport(read=1, originals=asked.originals, refused=asked.refused)
 
     pool = _Pool(read, name="beside", workers=workers, on_case=None, stop=stop, progress=progress)
-    pool.run(_lacking(snapshot, choice), None)
+    ids = snapshot.case_ids() if case_ids is None else case_ids
+    pool.run(_lacking(snapshot, ids, choice), None)
     return pool.report
 
 
-def _lacking(snapshot: Snapshot, choice: Choice) -> Iterator[int]:
-    for case in snapshot.records("cases"):
-        if missing(snapshot, case, choice) and snapshot.bodies(case["id"]) == "complete":
-            yield case["id"]
+def _lacking(snapshot: Snapshot, case_ids: Iterable[int], choice: Choice) -> Iterator[int]:
+    for case_id in case_ids:
+        # Before a first pull nothing is complete, and this quick question is all that is asked.
+        if snapshot.bodies(case_id) != "complete":
+            continue
+        case = snapshot.record("cases", case_id)
+        if case is not None and missing(snapshot, case, choice):
+            yield case_id
 
 
 def read_case(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import PreflightError, Refused
 from runner.kayako.answers import NOT_OFFERED, Json, Unavailable
-from runner.kayako.beside import ask_for_people, not_closed, read_notes
+from runner.kayako.beside import ask_for_people, not_closed, read_memberships, read_notes
 from runner.kayako.bodies import BodyReport, pull_beside, pull_bodies
 from runner.kayako.hidden import views
 from runner.kayako.paging import LIMIT, pages
@@ -88,13 +88,16 @@ class HeaderReport:
     notes: list[str] = field(default_factory=list)
 
 
-def pull_headers(kayako: Kayako, snapshot: Snapshot, *, progress: Progress) -> HeaderReport:
+def pull_headers(
+    kayako: Kayako, snapshot: Snapshot, *, progress: Progress, memberships: bool = False
+) -> HeaderReport:
     """Read all lists of Kayako into the snapshot and mark what is gone.
 
     Args:
         kayako: Whom to ask.
         snapshot: Where it goes.
         progress: Called with a resource, rows done, and their number if Kayako says it.
+        memberships: Whether users are asked for their further organizations, a request each.
 
     Raises:
         PreflightError: Kayako refuses the login or a list that we cannot do without.
@@ -109,6 +112,8 @@ def pull_headers(kayako: Kayako, snapshot: Snapshot, *, progress: Progress) -> H
     pull.once(CASES.name, pull.cases)
     pull.once(TIME.name, pull.time)
     pull.people()
+    if memberships:
+        read_memberships(kayako, snapshot, pull.writer)
     pull.end()
     return pull.report
 
@@ -118,7 +123,7 @@ class _Headers:
 
     def __init__(self, kayako: Kayako, snapshot: Snapshot, progress: Progress) -> None:
         self._kayako, self._snapshot, self._progress = kayako, snapshot, progress
-        self._writer = Writer(snapshot)
+        self.writer = Writer(snapshot)
         self._done: list[str] = []
         self.report = HeaderReport()
 
@@ -156,7 +161,7 @@ class _Headers:
         for listing in DEFINITIONS:
             try:
                 count = sum(
-                    self._writer.listed(listing.kind, page.data)
+                    self.writer.listed(listing.kind, page.data)
                     for page in pages(self._kayako, listing.path, listing.params)
                 )
             except (Unavailable, Refused) as error:
@@ -167,14 +172,14 @@ class _Headers:
     def records(self, listing: Listing) -> None:
         """Sweep a list whose rows stand still: teams, organizations, users."""
         report = self.report.lists.setdefault(listing.name, ListReport())
-        sweep = self._writer.next_sweep(listing.name)
+        sweep = self.writer.next_sweep(listing.name)
         for _ in range(SWEEPS):
             report.counted = self._sweep(listing, listing.name, report, sweep)
             self._head(listing, listing.name, report, sweep)
-            report.seen = self._writer.swept(listing.name, sweep)
+            report.seen = self.writer.swept(listing.name, sweep)
             if report.seen >= (report.counted or 0):
                 break
-            self._writer.mark_sweep(listing.name, sweep, **{listing.name: 0})
+            self.writer.mark_sweep(listing.name, sweep, **{listing.name: 0})
         self._note_short(listing.name, report)
         self._settle(listing, report, sweep)
 
@@ -183,18 +188,18 @@ class _Headers:
         active = self.report.lists.setdefault("cases", ListReport())
         archived = self.report.lists.setdefault("archived", ListReport())
         old = Listing("cases", "cases", {**CASES.params, "archived": "1"}, optional=False)
-        sweep = self._writer.next_sweep("cases")
+        sweep = self.writer.next_sweep("cases")
         for _ in range(SWEEPS):
             active.counted = self._sweep(CASES, "cases", active, sweep)
             archived.counted = self._sweep(old, "archived", archived, sweep)
             self._head(old, "archived", archived, sweep)
             self._head(CASES, "cases", active, sweep)
-            active.seen = self._writer.swept("cases", sweep)
-            archived.seen = self._writer.swept("cases", sweep, archived=True)
+            active.seen = self.writer.swept("cases", sweep)
+            archived.seen = self.writer.swept("cases", sweep, archived=True)
             counted = (active.counted or 0) + (archived.counted or 0)
             if active.seen + archived.seen >= counted:
                 break
-            self._writer.mark_sweep("cases", sweep, cases=0, archived=0)
+            self.writer.mark_sweep("cases", sweep, cases=0, archived=0)
         self._note_short("cases", active)
         self._note_short("archived", archived)
         self._hidden(sweep)
@@ -204,25 +209,25 @@ class _Headers:
         """Sweep the time entries, which not every plan has."""
         try:
             report = ListReport()
-            sweep = self._writer.next_sweep(TIME.name)
+            sweep = self.writer.next_sweep(TIME.name)
             report.counted = self._sweep(TIME, TIME.name, report, sweep)
         except (Unavailable, Refused) as error:
             self._note_unavailable(TIME, error)
             return
-        report.seen = self._writer.swept(TIME.name, sweep)
+        report.seen = self.writer.swept(TIME.name, sweep)
         self.report.lists[TIME.name] = report
         if report.seen >= (report.counted or 0):
             # There is no way to ask for one entry: the complete list has to do.
-            for identifier in self._writer.unswept(TIME.name, sweep):
-                self._writer.mark_gone(TIME.name, identifier)
+            for identifier in self.writer.unswept(TIME.name, sweep):
+                self.writer.mark_gone(TIME.name, identifier)
                 report.gone += 1
-        self._writer.end_sweep(TIME.name, sweep)
+        self.writer.end_sweep(TIME.name, sweep)
 
     def people(self) -> None:
         """Ask for users that no list has, and for the notes on profiles."""
-        found, missing = ask_for_people(self._kayako, self._snapshot, self._writer)
+        found, missing = ask_for_people(self._kayako, self._snapshot, self.writer)
         self.report.people_found, self.report.people_missing = found, missing
-        read = read_notes(self._kayako, self._snapshot, self._writer)
+        read = read_notes(self._kayako, self._snapshot, self.writer)
         self.report.notes_read = sum(read.values())
 
     def _hidden(self, sweep: int) -> None:
@@ -232,7 +237,7 @@ class _Headers:
             for state, listing in listings.items():
                 report = self.report.lists.setdefault(state.lower(), ListReport())
                 report.counted = self._sweep(listing, state.lower(), report, sweep)
-                report.seen = self._writer.swept_hidden(state, sweep)
+                report.seen = self.writer.swept_hidden(state, sweep)
         except (Unavailable, Refused) as error:
             self._note_unavailable(VIEWS, error)
             return
@@ -244,12 +249,12 @@ class _Headers:
         """Read a list from where its sweep stands to its end; return its size as counted."""
         name = listing.name
         # A page back: rows may have moved up since.
-        start = max(0, self._writer.sweep_position(name, part) - LIMIT)
+        start = max(0, self.writer.sweep_position(name, part) - LIMIT)
         counted: int | None = None
         with _required(listing):
             for page in pages(self._kayako, listing.path, listing.params, start=start):
                 report.fresh += self._save(name, part, page.data, sweep).changed
-                self._writer.mark_sweep(name, sweep, **{part: page.position})
+                self.writer.mark_sweep(name, sweep, **{part: page.position})
                 counted = page.total if page.total is not None else counted
                 self._progress(part, page.position, counted)
         return counted
@@ -264,11 +269,11 @@ class _Headers:
                 return
 
     def _save(self, name: str, part: str, data: list[Json], sweep: int) -> Saved:
-        return self._writer.page(name, data, sweep=sweep, archived=part == "archived")
+        return self.writer.page(name, data, sweep=sweep, archived=part == "archived")
 
     def _settle(self, listing: Listing, report: ListReport, sweep: int) -> None:
         """Ask by id for each record that a complete sweep did not see."""
-        for identifier in self._writer.unswept(listing.name, sweep):
+        for identifier in self.writer.unswept(listing.name, sweep):
             try:
                 found = self._kayako.get(f"{listing.path}/{identifier}", listing.params)["data"]
             except Refused as error:
@@ -279,11 +284,11 @@ class _Headers:
                 self.report.notes.append(f"{listing.name} {identifier} may not be read: {error}")
                 continue
             if isinstance(found, dict) and found.get("id") == identifier:
-                self._writer.keep(listing.name, found, sweep=sweep)
+                self.writer.keep(listing.name, found, sweep=sweep)
             else:
-                self._writer.mark_gone(listing.name, identifier)
+                self.writer.mark_gone(listing.name, identifier)
                 report.gone += 1
-        self._writer.end_sweep(listing.name, sweep)
+        self.writer.end_sweep(listing.name, sweep)
 
     def _note_short(self, name: str, report: ListReport) -> None:
         if report.seen < (report.counted or 0):

@@ -17,6 +17,7 @@ class Results:
     A document is ``{source_id, target_id, status, action, adopted, before, fingerprint, applied,
     deferred, children, notes, at}``; only ``source_id``, a string, is required here. Children of
     a ticket are ``{"posts": {post id: [target id, digest]}, "time": {…}}``; their ids are strings.
+    ``originals``, ``{post id: message id}``, lists articles that carry the id of a mail.
 
     Documents handed out are the stored ones, not copies: do not change them, use ``put`` or
     ``patch``. Later patches do not show in the fields of a document already handed out, but its

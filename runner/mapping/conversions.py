@@ -97,15 +97,23 @@ def to_email(value: Any, run: Run) -> str | None:
     return None
 
 
-def to_tag(value: Any, run: Run) -> str | None:
-    """Make text fit for a tag: Zammad refuses commas and asterisks, with the whole ticket."""
-    text = as_text(value)
+def to_tag(value: Any, run: Run) -> str | list[str] | None:
+    """Make text fit for a tag, of several lines several tags.
+
+    Zammad refuses commas and asterisks, and the whole ticket with them (reference §k4).
+    """
+    lines = [line.strip() for line in as_text(value).splitlines()]
+    tags = [tag for tag in (_tag(line, run) for line in lines if line) if tag]
+    return tags if len(tags) > 1 else next(iter(tags), None)
+
+
+def _tag(text: str, run: Run) -> str:
     tag = _TAG_SIGNS.sub(lambda found: " " if found[0].isspace() else "-", text).strip("- ")
     if len(tag) > _MAXIMUM_TAG:
         tag = shorten(tag, _MAXIMUM_TAG, run).strip()
     elif tag != text:
         run.note("replaced", f"the tag {shown(text)} is written {shown(tag)}")
-    return tag or None
+    return tag
 
 
 CONVERSIONS: dict[str, Step] = {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _BREAKS = re.compile(r"[\r\n\t\v\f\u2028\u2029]+")
+_HALF = re.compile(r"(?:<[^<>]*|&[#\w]{0,9})\Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\Z")
 
@@ -111,6 +112,9 @@ def _text(target: Target, value: Any, run: Run) -> str | None:
         text = text.strip()
     if target.max_length is not None and len(text) > target.max_length:
         text = shorten(text, target.max_length, run)
+        if target.type == "html":
+            # Half a tag, or half a sign, would take what stands before it along.
+            text = _HALF.sub("", text)
     return text or None
 
 

@@ -3,6 +3,7 @@
 from runner.pipeline.checking import run_verify
 from runner.pipeline.console import make_console_script
 from runner.pipeline.discovering import run_discover
+from runner.pipeline.doubting import plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.keeping import keep_verification, kept_verification, private_file
@@ -12,6 +13,7 @@ from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.redirecting import kayako_addresses, moved_conversations, reading_ledger
 from runner.pipeline.reporting import Material, report_file, report_material
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
+from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "make_console_script",
     "make_plan",
     "moved_conversations",
+    "plan_doubts",
     "private_file",
     "purge_outlook",
     "reading_ledger",
@@ -48,4 +51,5 @@ __all__ = [
     "snapshot_counts",
     "status",
     "try_template",
+    "watch_plan",
 ]

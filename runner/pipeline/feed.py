@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import conversations
 from runner.engine.apply import STOPPED
+from runner.engine.message_ids import chosen
 from runner.errors import Interrupted, MigrateError
 from runner.kayako.pull import BodyReport, pull_bodies
 from runner.pipeline.opening import first
@@ -39,7 +40,7 @@ class BodyFeed:
         while True:
             with self._news:
                 if case_id in self._problems:
-                    return self._problems.pop(case_id)
+                    return self._problems[case_id]
                 if self._snapshot.bodies(case_id) == "complete":
                     return None
                 if self._broken is not None:
@@ -73,6 +74,7 @@ class BodyFeed:
                 self._snapshot,
                 case_ids=case_ids,
                 hidden=self._moves,
+                originals=lambda case: chosen(self._world, case),
                 since=self._world.keep_since,
                 workers=workers,
                 on_case=self._arrived,

@@ -24,6 +24,11 @@ def body_notes(report: BodyReport | None) -> list[str]:
     notes = []
     if report.posts_missing:
         notes.append(f"{report.posts_missing:,} messages that Kayako counts were not delivered")
+    if report.refused:
+        notes.append(
+            f"{report.refused:,} requests for people in copy, merged conversations or original"
+            " mails were refused: Kayako's plan or the account's role does not include them"
+        )
     if report.files_missing:
         notes.append(f"{report.files_missing:,} files could not be read; their articles say so")
     for case_id, why in list(report.failures.items())[:_MOST_LISTED]:

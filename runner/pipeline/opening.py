@@ -94,6 +94,7 @@ def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
             kayako_host=config.kayako.host,
             go_live=config.go_live or go_live_of(snapshot),
             attribute_prefix=config.options.attribute_prefix,
+            original_message_ids=config.options.original_message_ids,
             dates_by_console=config.options.exact_updated_at == "console",
             time_unit=config.options.time_unit,
             user_updated_at=config.options.user_updated_at,

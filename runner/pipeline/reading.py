@@ -6,10 +6,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import plan, target
+from runner.engine.remembered import RememberedThreads
 from runner.errors import Unreachable
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
+from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.opening import (
     Scope,
     connect_kayako,
@@ -44,14 +46,21 @@ def headers_and_bodies(
         stack.callback(snapshot.close)
         kayako = connect_kayako(config, stop)
         stack.callback(kayako.close)
-        header_report = pull_headers(kayako, snapshot, progress=progress)
+        header_report = pull_headers(
+            kayako,
+            snapshot,
+            progress=progress,
+            memberships=config.options.secondary_organizations,
+        )
         body_report = None
         if bodies:
+            catch_up(config, kayako, snapshot, progress=progress, stop=stop)
             body_report = pull_bodies(
                 kayako,
                 snapshot,
                 since=config.options.keep_since,
                 people=True,
+                originals=with_originals(config, snapshot),
                 workers=config.kayako.workers,
                 stop=stop,
                 progress=progress,
@@ -84,6 +93,8 @@ def make_plan(
             target.look(world, zammad)
         except Unreachable as error:
             unreachable = str(error)
+        remembered = RememberedThreads(config.plan_cache, world)
+        world.threads = remembered
         try:
             made = plan.make(
                 world,
@@ -93,5 +104,6 @@ def make_plan(
                 seen=seen,
             )
         finally:
+            remembered.close()
             zammad.close()
         return made, unreachable

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
+from runner.engine import ticket_links
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.ledger import Ledger
@@ -63,13 +64,14 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
 
 
 def _failed(ledger: Ledger) -> list[dict[str, str]]:
+    tables = (*ENTITIES, ticket_links.TABLE)
     return [
         {
             "entity": entity,
             "source_id": document["source_id"],
             "reason": next((n[2] for n in document["notes"] if n[0] == "failed"), ""),
         }
-        for entity in ENTITIES
+        for entity in tables
         for document in ledger.table(entity)
         if any(note[0] == "failed" for note in document.get("notes", []))
     ]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from runner.engine import apply, attributes, finish, reset, target, tickets, walk
+from runner.engine import apply, attributes, finish, reset, target, ticket_links, tickets, walk
 from runner.engine.counts import Counts
 from runner.engine.pace import Pace
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
+from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
 from runner.pipeline.notes import body_notes, header_notes, time_notes
 from runner.pipeline.opening import (
@@ -40,11 +41,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Applied:
-    """How an apply ended."""
+    """How an apply ended; ``conflicts`` and ``gone`` as in a plan."""
 
     counts: Counts
     wrote: bool = False
     notes: list[str] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    gone: dict[str, list[int]] = field(default_factory=dict)
 
 
 def run_apply(
@@ -70,9 +73,18 @@ def run_apply(
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
             stack.callback(kayako.close)
-            notes += header_notes(pull_headers(kayako, world.snapshot, progress=progress))
+            report = pull_headers(
+                kayako,
+                world.snapshot,
+                progress=progress,
+                memberships=config.options.secondary_organizations,
+            )
+            notes += header_notes(report)
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
+            if "tickets" in scope.entities(config.order):
+                snapshot, limit = world.snapshot, scope.limit
+                catch_up(config, kayako, snapshot, limit=limit, progress=progress, stop=stop)
         target.look(world, zammad)
         counts = Counts()
         counts.only(scope.entities(config.order))
@@ -115,7 +127,13 @@ def _carry_out(
     finally:
         pace.close()
         ledger.finish_run(run_id, outcome, counts.as_import_job())
-    return Applied(counts, wrote=run.target.is_open, notes=notes)
+    return Applied(
+        counts,
+        wrote=run.target.is_open,
+        notes=notes,
+        conflicts=run.conflicts,
+        gone=run.world.gone(scope.entities(config.order)),
+    )
 
 
 def _begin(run: apply.Run, entity: str, total: int) -> None:
@@ -143,6 +161,7 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) 
     finally:
         if feed is not None:
             feed.close()
+    ticket_links.write(run)
     return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
 
 

@@ -100,10 +100,7 @@ def _plan_details(out: Console, made: Plan) -> None:
             for (entity, kind, name), number in _sorted(made.notes)
         ),
     )
-    for entity, number in made.gone.items():
-        out.print(f"\n{number:,} {entity} are gone from Kayako; they stay in Zammad")
-        if entity == "users":
-            out.print("  if they asked to be erased there: [bold]migrate erase[/]")
+    gone(out, made.gone)
     if made.time_dangling:
         out.print(
             f"\n{made.time_dangling:,} time entries are of conversations that Kayako does not have"
@@ -115,7 +112,7 @@ def _plan_details(out: Console, made: Plan) -> None:
         "Already in Zammad[/] (adopted: empty fields are filled, nothing is taken away)",
         ((number, entity, names) for entity, number, names in _adopted(made)),
     )
-    _named(out, "Conflicts", made.conflicts)
+    conflicts(out, made.conflicts)
     _named(out, "Failures", made.failures)
 
 
@@ -130,12 +127,29 @@ def _not_known_yet(out: Console, made: Plan) -> None:
             f"\n{made.bodies_unread:,} conversations: their messages are not read yet; apply"
             " (or migrate pull) reads them, their articles are not counted above"
         )
+    if made.mails_unread or made.mails_uncounted:
+        of_more = f" and those of {made.mails_uncounted:,} conversations"
+        out.print(
+            f"\n{made.mails_unread:,} mails{of_more if made.mails_uncounted else ''} are asked for"
+            " their own Message-ID, a request each (options.original_message_ids)"
+        )
+    kept = made.articles["keep the message id they have"]
+    if kept:
+        out.print(
+            f"\n{kept:,} messages in Zammad keep the message id they have: articles cannot be"
+            " changed (options.original_message_ids was another one)"
+        )
     if made.posts_short:
         cases = list(made.posts_short)
         more = ", …" if len(cases) > 10 else ""
         out.print(
             f"\n[yellow]{sum(made.posts_short.values()):,} messages that Kayako counts were not"
             f" delivered[/], in conversations {', '.join(map(str, cases[:10]))}{more}"
+        )
+    if made.memberships_unasked:
+        out.print(
+            f"\n{made.memberships_unasked:,} users: whether they belong to further organizations"
+            " was not asked (options: secondary_organizations asks, one request each)"
         )
     if made.placeholders:
         out.print(f"\n{made.placeholders:,} users are not in Kayako any more: placeholders")
@@ -182,6 +196,21 @@ def _named(out: Console, title: str, rows: list[dict[str, Any]]) -> None:
         out.print(f"  {clean(where)}: {clean(more)}")
     if len(rows) > 20:
         out.print(f"  … and {len(rows) - 20:,} more (--json lists them)")
+
+
+def gone(out: Console, found: Mapping[str, list[int]]) -> None:
+    """Print what Kayako has no more, the first ten of each."""
+    for entity, numbers in found.items():
+        more = ", …" if len(numbers) > 10 else ""
+        named = ", ".join(map(str, numbers[:10])) + more
+        out.print(f"\n{len(numbers):,} {entity} are gone from Kayako; they stay in Zammad: {named}")
+        if entity == "users":
+            out.print("  if they asked to be erased there: [bold]migrate erase[/]")
+
+
+def conflicts(out: Console, rows: list[dict[str, Any]]) -> None:
+    """Print the fields that stay because they were changed on both sides."""
+    _named(out, "Conflicts", rows)
 
 
 def _adopted(made: Plan) -> Iterator[tuple[str, int, str]]:

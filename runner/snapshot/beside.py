@@ -27,6 +27,8 @@ MERGED = "merged"
 """By conversation: into which other one it was merged."""
 USER = "user"
 """By user: named in records and in no list; without an answer Kayako does not have them."""
+MEMBERSHIPS = "organizations"
+"""By user: ids of all organizations that they belong to."""
 NOTES = {"users": "notes of users", "organizations": "notes of organizations"}
 """By user or organization: notes on the profile."""
 
@@ -61,6 +63,18 @@ class Beside:
             found[identifier] = unpack(body)
         return found
 
+    def everything(self, kind: str) -> Iterator[tuple[int, Any]]:
+        """Yield id and answer of each row of a kind whose answer is not empty, ascending."""
+        last = -1
+        query = (
+            "SELECT id, body FROM beside WHERE kind = ? AND id > ? AND body IS NOT NULL"
+            " ORDER BY id LIMIT ?"
+        )
+        while rows := self._database.reader().execute(query, (kind, last, PAGE)).fetchall():
+            last = rows[-1][0]
+            for identifier, body in rows:
+                yield identifier, unpack(body)
+
     def pending(self, kind: str) -> Iterator[tuple[int, str]]:
         """Yield id and what is wanted of each row whose answer is missing or old, ascending."""
         last = -1
@@ -72,6 +86,11 @@ class Beside:
             for identifier, wanted in rows:
                 last = identifier
                 yield identifier, wanted
+
+    def waiting(self, kind: str) -> int:
+        """Return how many rows ``pending`` would yield now."""
+        query = "SELECT count(*) FROM beside WHERE kind = ? AND wanted IS NOT stamp"
+        return int(self._database.reader().execute(query, (kind,)).fetchone()[0])
 
     def keep(self, kind: str, identifier: int, answer: Any, *, stamp: str = "asked") -> None:
         """Remember an answer; None is an empty one."""

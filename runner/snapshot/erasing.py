@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.snapshot import posts
-from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, ORIGINALS, PARTICIPANTS, USER
+from runner.snapshot.beside import (
+    MEMBERSHIPS,
+    MERGED,
+    NOTES,
+    ORIGINAL,
+    ORIGINALS,
+    PARTICIPANTS,
+    USER,
+)
 from runner.snapshot.opened import PAGE
 from runner.snapshot.store import ERASED
 from runner.snapshot.values import Json, number, pack, unpack
@@ -173,6 +181,7 @@ def _user(connection: sqlite3.Connection, user_id: int) -> None:
                 _define_nothing(connection, str(item.get("resource_type")), item["id"])
     _define_nothing(connection, "user", user_id)
     _forget(connection, NOTES["users"], user_id)
+    _forget(connection, MEMBERSHIPS, user_id)
     connection.execute(
         "UPDATE beside SET body = NULL, stamp = wanted WHERE kind = ? AND id = ?", (USER, user_id)
     )

@@ -5,6 +5,8 @@ Every key named there is present; other keys that Kayako sent stay at their plac
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from runner.snapshot.contacts import contacts
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from runner.snapshot.lookup import Lookup
 
+_TAG = re.compile(r"<[^<>]*>")
 _PEOPLE = ("requester", "creator", "assigned_agent", "last_replier", "last_updated_by")
 _CASE_VALUES = ("subject", "state", "post_count", "is_merged", "has_attachments", "rating")
 _CASE_TIMES = (
@@ -73,7 +76,6 @@ def user(stored: Json, lookup: Lookup) -> Json:
     role = lookup.resolved(stored.get("role"))
     locale = lookup.resolved(stored.get("locale"))
     teams = [lookup.titled(item, "title") for item in stored.get("teams") or []]
-    organizations = _organizations(stored, lookup)
     return (
         record
         | _times(record, ("last_logged_in_at", "created_at", "updated_at"))
@@ -82,7 +84,6 @@ def user(stored: Json, lookup: Lookup) -> Json:
             "last_name": last_name,
             "role": {key: role.get(key) for key in ("id", "title", "type")} if role else None,
             "organization": lookup.titled(stored.get("organization"), "name"),
-            "organizations": organizations,
             "teams": [item for item in teams if item],
             "email": emails[0] if emails else None,
             "other_emails": emails[1:],
@@ -96,11 +97,22 @@ def user(stored: Json, lookup: Lookup) -> Json:
     )
 
 
-def _organizations(stored: Json, lookup: Lookup) -> list[Json]:
+def organizations(stored: Json, asked: list[int], lookup: Lookup) -> Json:
+    """Return all organizations of a user, the primary one first, and those beside it.
+
+    Args:
+        stored: The user.
+        asked: Ids of their organizations, where Kayako was asked for them.
+        lookup: Finds names.
+    """
     carried = stored.get("organizations")
-    all_of = [stored.get("organization"), *(carried if isinstance(carried, list) else [])]
-    found = [item for item in (lookup.titled(one, "name") for one in all_of) if item]
-    return list({item["id"]: item for item in found}.values())
+    references = [{"id": number, "resource_type": "organization"} for number in asked]
+    beside = [*(carried if isinstance(carried, list) else []), *references]
+    found = [lookup.titled(one, "name") for one in (stored.get("organization"), *beside)]
+    every = list({item["id"]: item for item in found if item}.values())
+    first = lookup.titled(stored.get("organization"), "name")
+    others = [item for item in every if first is None or item["id"] != first["id"]]
+    return {"organizations": every, "other_organizations": others}
 
 
 def case(stored: Json, lookup: Lookup) -> Json:
@@ -192,7 +204,7 @@ def notes(found: Any, resource: str, lookup: Lookup) -> list[Json]:
     own = [
         {
             "id": item.get("id"),
-            "text": item.get("body_text") or item.get("contents"),
+            "text": item.get("body_text") or item.get("contents") or _shown(item.get("body_html")),
             "html": item.get("body_html"),
             "author": lookup.person(item.get("creator") or item.get("user")),
             "created_at": timestamp(item.get("created_at")),
@@ -203,6 +215,12 @@ def notes(found: Any, resource: str, lookup: Lookup) -> list[Json]:
         and f"/{resource}/" in (item.get("resource_url") or f"/{resource}/")
     ]
     return sorted(own, key=lambda note: (note["created_at"] or "", number(note["id"]) or 0))
+
+
+def _shown(html: object) -> str | None:
+    """Return the text of a note that has HTML alone."""
+    text = unescape(_TAG.sub(" ", html)) if isinstance(html, str) else ""
+    return " ".join(text.split()) or None
 
 
 def _with(stored: Json, keys: tuple[str, ...]) -> Json:
@@ -223,4 +241,5 @@ def _tags(tags: object) -> list[str]:
     if not isinstance(tags, list):
         return []
     names = [str(tag.get("name") or "") if isinstance(tag, dict) else str(tag) for tag in tags]
-    return distinct(names)
+    # Zammad tells capitals from small letters in tags, so both stay.
+    return list(dict.fromkeys(name.strip() for name in names if name.strip()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.snapshot.beside import NOTES, USER
+from runner.snapshot.beside import MEMBERSHIPS, NOTES, USER
 from runner.snapshot.values import Json, number, timestamp
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OPTION_TYPES = frozenset({"RADIO", "SELECT", "CHECKBOX", "CASCADINGSELECT"})
 _REMEMBERED = 50_000
 _LARGEST = 2**63 - 1  # what SQLite counts to
-_WANT_NOTES = (
+_WANT = (
     "INSERT INTO beside (kind, id, wanted) VALUES (?, ?, ?)"
     " ON CONFLICT DO UPDATE SET wanted = excluded.wanted"
 )
@@ -52,6 +52,8 @@ class Noticing:
         """Notice what a page of records tells."""
         if resource in NOTES:
             self._notes(connection, resource, stored)
+        if resource == "users":
+            connection.executemany(_WANT, _memberships(stored))
         if resource not in {"teams", "timetracking"}:
             connection.executemany(_USE, [use for item in stored for use in self._fresh(item)])
         if resource not in NOTES:
@@ -76,7 +78,7 @@ class Noticing:
             pinned = number(item.get("pinned_notes_count") or 0) or 0
             wanted = f"{timestamp(item.get('updated_at'))} {pinned}"
             if pinned:
-                connection.execute(_WANT_NOTES, (kind, item["id"], wanted))
+                connection.execute(_WANT, (kind, item["id"], wanted))
             else:
                 connection.execute(
                     "UPDATE beside SET wanted = ? WHERE kind = ? AND id = ?",
@@ -92,6 +94,13 @@ class Noticing:
                     self._uses.clear()
                 self._uses[key] = max(use.longest, known[0]), max(use.largest, known[1])
                 yield use
+
+
+def _memberships(stored: list[Json]) -> Iterator[tuple[str, int, str]]:
+    """Yield whose organizations are to be asked for: without a primary one there are no others."""
+    for item in stored:
+        if item.get("organization"):
+            yield MEMBERSHIPS, item["id"], str(timestamp(item.get("updated_at")))
 
 
 def people_in(value: Any) -> Iterator[int]:

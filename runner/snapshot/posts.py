@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from runner.snapshot.copied import STAFF
 from runner.snapshot.expand import channel
 from runner.snapshot.values import (
     Json,
@@ -49,7 +50,6 @@ _ORIGINAL = (
     "resource_url",
 )
 _BODIES = ("contents", "text", "body_text", "body_html")
-_STAFF = frozenset({"OWNER", "ADMIN", "AGENT", "COLLABORATOR"})
 _PROFILE_NOTE = re.compile(r"/(users|organizations)/\d+/notes/")
 _PUBLIC_IMAGE = "/media/url/"
 _IMAGE_HOST = re.compile(r"https?://[^/\s\"'<>]+/media/url/")
@@ -103,7 +103,7 @@ def is_inbound_mail(stored: Json, lookup: Lookup) -> bool:
     if stored.get("is_requester"):
         return True
     person = lookup.person(stored.get("creator"))
-    return person is not None and person["type"] == "user" and person["role"] not in _STAFF
+    return person is not None and person["type"] == "user" and person["role"] not in STAFF
 
 
 def in_order(posts: list[Json]) -> list[Json]:
@@ -256,7 +256,12 @@ def _addresses(stored: Json, record: Json, case: Json, lookup: Lookup) -> Json:
     if is_mail and not by_requester and mailbox:
         mail = mailbox
     name = person.get("name") or original.get("fullname") or original.get("full_name")
-    return {"from": address(name, mail), "to": distinct(to), "cc": distinct(cc)}
+    return {
+        "from": address(name, mail),
+        "to": distinct(to),
+        "cc": distinct(cc),
+        "bcc": distinct(listed.get("BCC", [])),
+    }
 
 
 def _recipients(stored: Json, lookup: Lookup) -> dict[str, list[str]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.snapshot import expand, posts, time_entries
-from runner.snapshot.beside import MERGED, NOTES, ORIGINAL, PARTICIPANTS
+from runner.snapshot import copied, expand, posts, time_entries
+from runner.snapshot.beside import MEMBERSHIPS, MERGED, NOTES, ORIGINAL, PARTICIPANTS
 from runner.snapshot.fields import Used, field, in_order
 from runner.snapshot.opened import PAGE, Opened
 from runner.snapshot.values import Json, number, unpack
@@ -134,19 +134,27 @@ class Snapshot(Opened):
             )
         return found
 
-    def posts(self, case_id: int | str) -> list[Json]:
-        """Return a conversation's expanded posts, oldest first; [] while they are not read."""
+    def posts(self, case_id: int | str, *, case: Json | None = None) -> list[Json]:
+        """Return a conversation's expanded posts, oldest first; [] while they are not read.
+
+        Args:
+            case_id: Which conversation.
+            case: Its expanded record, where the caller has read it already.
+        """
         stored = self.stored_posts(case_id)
-        case = self.record("cases", case_id) if stored else None
+        if stored and case is None:
+            case = self.record("cases", case_id)
         if case is None:
             return []
         mails = self.beside.many(ORIGINAL, (number(post.get("id")) or 0 for post in stored))
-        return [
+        found = [
             posts.expand(
                 post, case, self.lookup, self.file_of, mails.get(number(post.get("id")) or 0)
             )
             for post in posts.in_order(stored)
         ]
+        copied.fill(case, found)
+        return found
 
     def stored_posts(self, case_id: int | str) -> list[Json]:
         """Return a conversation's posts as they are stored, in Kayako's order."""
@@ -268,13 +276,16 @@ class Snapshot(Opened):
         if resource in NOTES:
             found = self.beside.get(NOTES[resource], stored["id"])
             record["notes"] = expand.notes(found, resource, self.lookup)
+        if resource == "users":
+            further = self.beside.get(MEMBERSHIPS, stored["id"])
+            record |= expand.organizations(stored, further or [], self.lookup)
         return record
 
     def _of_case(self, stored: Json, *, archived: bool) -> Json:
-        copied = self.beside.get(PARTICIPANTS, stored["id"])
+        people = self.beside.get(PARTICIPANTS, stored["id"])
         merged = self.beside.get(MERGED, stored["id"]) if stored.get("is_merged") else None
         return {
-            "participants": expand.participants(copied, stored.get("requester"), self.lookup),
+            "participants": expand.participants(people, stored.get("requester"), self.lookup),
             "merged_into": merged,
             "archived": archived,
             # Whoever has the posts at hand fills it in: not every reader of a case wants them read.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from runner.errors import OutcomeUnknown, PreflightError, Refused, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from runner.zammad.client import Zammad
     from runner.zammad.settings import Setting
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 PATH = "/object_manager_attributes"
+TICKET_TYPE = "Ticket.type"
+"""Zammad's own list of ticket types; switched off in a fresh installation (recorded)."""
 CREATE, UPDATE, UNCHANGED = "create", "update", "unchanged"
 
 _PENDING = ("to_create", "to_migrate", "to_delete", "to_config")
@@ -42,6 +44,30 @@ class Step:
     def key(self) -> str:
         """``Ticket.kayako_product``."""
         return key_of(self.body)
+
+
+def readable(zammad: Zammad) -> dict[str, Row]:
+    """Return all attributes, none where the token may not see them: who needs them says so."""
+    try:
+        return read(zammad)
+    except PreflightError:
+        return {}
+
+
+def choices(row: Mapping[str, Any] | None) -> frozenset[str]:
+    """Return the values that an attribute's list offers; none while it is switched off.
+
+    Nobody sees or checks an attribute that is switched off: it takes any text.
+    """
+    if row is None or not row["active"]:
+        return frozenset()
+    return frozenset(_values((row.get("data_option") or {}).get("options") or []))
+
+
+def _values(options: Any) -> Iterator[str]:
+    for item in _as_list(options):
+        yield str(item["value"])
+        yield from _values(item.get("children") or [])
 
 
 def key_of(row: Mapping[str, Any]) -> str:

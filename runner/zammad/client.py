@@ -71,7 +71,14 @@ class Zammad:
         """Read by POST (``/tickets/search``); repeated on passing errors."""
         return self._ask("POST", path, json=body)
 
-    def create(self, path: str, body: Mapping[str, Any], *, fresh_connection: bool = False) -> Any:
+    def create(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        headers: Mapping[str, str] | None = None,
+        fresh_connection: bool = False,
+    ) -> Any:
         """POST once.
 
         Raises:
@@ -79,17 +86,22 @@ class Zammad:
             Refused: Zammad said no.
         """
         return self._ask(
-            "POST", path, json=body, repeatable=False, fresh_connection=fresh_connection
+            "POST",
+            path,
+            json=body,
+            headers=headers,
+            repeatable=False,
+            fresh_connection=fresh_connection,
         )
 
     def update(self, path: str, body: Mapping[str, Any], *, fresh_connection: bool = False) -> Any:
         """PUT; the same PUT twice leaves the same record, so it is repeated on passing errors."""
         return self._ask("PUT", path, json=body, fresh_connection=fresh_connection)
 
-    def delete(self, path: str) -> bool:
+    def delete(self, path: str, body: Mapping[str, Any] | None = None) -> bool:
         """DELETE; True when it was there. Repeated on passing errors (gone then counts)."""
         try:
-            self._ask("DELETE", path)
+            self._ask("DELETE", path, json=body)
         except Refused as refusal:
             if refusal.status == 404:
                 return False

@@ -27,6 +27,7 @@ KIND = Kind(
         "note",
         "department",
         "organization_id",
+        "organization_ids",
         "last_login",
         "source",
         "active",
@@ -68,6 +69,12 @@ def _look_up_in_list(zammad: Zammad, name: str) -> dict[str, Any] | None:
 
 def _names(row: dict[str, Any]) -> set[str]:
     return {str(row.get(key) or "").lower() for key in KIND.keys}
+
+
+def speak(zammad: Zammad, user_id: int, locale: str) -> None:
+    """Give a user a language; the other preferences, which a PUT replaces, are sent again."""
+    preferences = zammad.get(f"/users/{user_id}").get("preferences") or {}
+    zammad.update(f"/users/{user_id}", {"preferences": {**preferences, "locale": locale}})
 
 
 def give_access(zammad: Zammad, user_id: int, have: Access, group_ids: Iterable[int]) -> Access:

@@ -50,7 +50,7 @@ class Damage:
 def of_post(damage: Damage, title: str, number: int, field: str, kind: str) -> Reported:
     """Name an article as ``CASE/POST``."""
     row, article = damage.ticket(title), damage.article(title, number)
-    post = str(article.message_id).removeprefix("<kayako-post-").partition("@")[0]
+    post = str(article.message_id).partition("@")[0].rpartition("-")[2]
     return {("articles", f"{row['number']}/{post}", field, kind)}
 
 
@@ -216,35 +216,6 @@ def a_file_is_gone(damage: Damage) -> Reported:
     return of_post(damage, "Attachments", 2, "attachments: page.html", "missing")
 
 
-TWENTY_FIVE = (
-    a_group_is_renamed,
-    a_group_is_switched_off,
-    an_organization_has_another_note,
-    an_organization_is_not_shared_any_more,
-    a_user_has_another_first_name,
-    a_user_has_another_email,
-    a_user_has_no_phone_any_more,
-    a_user_has_another_role,
-    a_user_is_in_another_organization,
-    a_user_is_there_twice,
-    a_user_is_gone,
-    a_ticket_has_another_title,
-    a_ticket_is_in_another_group,
-    a_ticket_has_another_state,
-    a_ticket_has_another_owner,
-    a_ticket_has_another_customer,
-    a_ticket_was_opened_another_day,
-    a_ticket_lost_a_tag,
-    a_ticket_is_gone,
-    a_ticket_is_there_twice,
-    an_article_is_gone,
-    an_article_is_there_twice,
-    an_article_says_something_else,
-    a_file_has_other_bytes,
-    a_file_is_gone,
-)
-
-
 def a_ticket_waits_longer(damage: Damage) -> Reported:
     row = damage.ticket("Pending since long")
     damage.put("/tickets", row, pending_time="2030-01-01T00:00:00Z")
@@ -385,24 +356,58 @@ def a_time_entry_is_shorter(damage: Damage) -> Reported:
     return {("time_entries", f"{number}/3", "time_unit", "changed")}
 
 
-FINER = (
-    a_ticket_was_answered_at_another_time,
-    a_time_entry_is_shorter,
-    a_ticket_waits_longer,
-    a_ticket_has_another_priority,
-    a_ticket_was_touched,
-    a_ticket_got_a_type,
-    a_ticket_got_a_tag,
-    an_article_was_made_public,
-    plain_text_lost_its_indentation,
-    an_article_has_another_author,
-    an_article_has_another_date,
-    an_article_has_other_recipients,
-    a_picture_in_the_text_is_another_one,
-    a_picture_in_the_text_is_gone,
-    a_file_has_another_name,
-    a_file_is_there_twice,
-    articles_of_one_second_changed_places,
-    a_ticket_was_merged_into_one_that_is_not_ours,
-    a_ticket_was_merged_into_another_of_ours,
-)
+TOGETHER = {
+    "one": (
+        a_group_is_renamed,
+        an_organization_has_another_note,
+        a_user_has_another_first_name,
+        a_user_has_another_email,
+        a_user_has_another_role,
+        a_ticket_is_in_another_group,
+        a_ticket_has_another_owner,
+        a_ticket_was_opened_another_day,
+        an_article_is_gone,
+        a_file_has_other_bytes,
+        a_file_is_gone,
+        a_ticket_has_another_title,
+    ),
+    "two": (
+        a_group_is_switched_off,
+        an_organization_is_not_shared_any_more,
+        a_user_has_no_phone_any_more,
+        a_user_is_in_another_organization,
+        a_user_is_there_twice,
+        a_ticket_has_another_state,
+        a_ticket_lost_a_tag,
+        a_ticket_is_gone,
+        an_article_is_there_twice,
+        an_article_says_something_else,
+    ),
+    "three": (
+        a_user_is_gone,
+        a_time_entry_is_shorter,
+        a_ticket_has_another_customer,
+        a_ticket_is_there_twice,
+        a_ticket_waits_longer,
+        a_ticket_has_another_priority,
+        a_ticket_was_touched,
+        an_article_was_made_public,
+        plain_text_lost_its_indentation,
+        a_picture_in_the_text_is_another_one,
+        a_file_has_another_name,
+        a_file_is_there_twice,
+        articles_of_one_second_changed_places,
+        a_ticket_was_merged_into_one_that_is_not_ours,
+    ),
+    "four": (
+        a_ticket_was_answered_at_another_time,
+        a_ticket_got_a_type,
+        a_ticket_got_a_tag,
+        an_article_has_another_author,
+        an_article_has_another_date,
+        an_article_has_other_recipients,
+        a_picture_in_the_text_is_gone,
+        a_ticket_was_merged_into_another_of_ours,
+    ),
+}
+"""Planted in one Zammad, each where the others are not: every one has to be named all the same."""

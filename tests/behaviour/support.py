@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,12 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from typer.testing import CliRunner
 
+from runner.cli.main import app, config_first
 from runner.sandbox.both import EMAIL, PASSWORD, TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_HIDDEN = ("MIGRATE_CONFIG", "KAYAKO_EMAIL", "KAYAKO_PASSWORD", "ZAMMAD_TOKEN")
+_TERMINAL = {"NO_COLOR": "1", "COLUMNS": "200"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
 _HERE = re.compile(r"http://127\.0\.0\.1:\d+")
 _ATTACHMENT = re.compile(r"/api/v1/ticket_attachment/\d+/\d+/\d+")
@@ -89,21 +94,24 @@ def line(*arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    hidden = {"MIGRATE_CONFIG", "KAYAKO_EMAIL", "KAYAKO_PASSWORD", "ZAMMAD_TOKEN"}
-    kept = {name: value for name, value in os.environ.items() if name not in hidden}
-    return {**kept, "NO_COLOR": "1", "COLUMNS": "200"}
+    kept = {name: value for name, value in os.environ.items() if name not in _HIDDEN}
+    return {**kept, **_TERMINAL}
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        line(*arguments),
-        check=False,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env=environment(),
-        timeout=300,
-    )
+    """Run the command line in this process: one of its own costs half a second to start.
+
+    Whatever must be a process of its own (to be killed, or to be installed) uses ``Place.start``.
+    """
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        done = CliRunner().invoke(
+            app, config_first(list(arguments)), env={**dict.fromkeys(_HIDDEN), **_TERMINAL}
+        )
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 class Seen:

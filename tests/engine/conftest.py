@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.support import Small
+from runner.mapping.load import load_mappings
+from runner.mapping.model import Mappings
+from tests.engine.support import Edit, Small
+from tests.mapping.support import ROOT
 from tests.zammad.support import Desk, Port, desk, port
 
 
@@ -36,3 +39,21 @@ def old_desk(zammad_port: Port) -> Iterator[Desk]:
     """A pristine 5.2."""
     with desk(zammad_port, version="5.2") as made:
         yield made
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Edit:
+    """Return a function that loads the shipped mappings with one edit."""
+
+    def load(name: str, before: str, after: str) -> Mappings:
+        folder = tmp_path / "mappings"
+        for file in (ROOT / "mappings").rglob("*.yaml"):
+            copy = folder / file.relative_to(ROOT / "mappings")
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(file.read_text())
+        text = (folder / name).read_text()
+        assert before in text
+        (folder / name).write_text(text.replace(before, after, 1))
+        return load_mappings(folder)
+
+    return load

@@ -35,7 +35,11 @@ def test_a_result_holds_what_was_written_and_what_is_left_for_finish() -> None:
 
 def test_a_field_in_conflict_keeps_what_was_written_before() -> None:
     clash = Difference("note", "first", "n")
-    assert results.done(change(conflicts=(clash,)), 40)["applied"]["note"] == "first"
+    document = results.done(change(conflicts=(clash,)), 40)
+    assert document["applied"]["note"] == "first"
+    ((kind, field, text),) = document["notes"]
+    assert (kind, field) == ("conflict", "note")
+    assert text.endswith("in Kayako it is n")
 
 
 def test_an_update_keeps_how_the_record_came_to_be_and_what_it_was() -> None:

@@ -1,41 +1,29 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runner.engine import results, tickets
+from runner.engine import results, threads, tickets
 from runner.engine.change import Action, Change, reference_of
 from runner.engine.world import World
 from runner.errors import MigrateError
-from runner.mapping.load import load_mappings
-from runner.mapping.model import Mappings
 from runner.snapshot import Snapshot
-from tests.engine.support import HOST, Small, agent, case, fill, looked, post, read, record, user
-from tests.mapping.support import ROOT
+from tests.engine.support import (
+    HOST,
+    Edit,
+    Small,
+    agent,
+    case,
+    fill,
+    looked,
+    post,
+    read,
+    record,
+    user,
+)
 from tests.zammad.support import Desk
-
-Edit = Callable[[str, str, str], Mappings]
-
-
-@pytest.fixture
-def edited(tmp_path: Path) -> Edit:
-    """Return a function that loads the shipped mappings with one edit."""
-
-    def load(name: str, before: str, after: str) -> Mappings:
-        folder = tmp_path / "mappings"
-        for file in (ROOT / "mappings").rglob("*.yaml"):
-            copy = folder / file.relative_to(ROOT / "mappings")
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(file.read_text())
-        text = (folder / name).read_text()
-        assert before in text
-        (folder / name).write_text(text.replace(before, after, 1))
-        return load_mappings(folder)
-
-    return load
 
 
 def of(world: World, number: int = 1) -> Change:
@@ -80,7 +68,7 @@ def test_only_an_agent_owns_a_ticket(small: Small) -> None:
 def test_a_case_without_posts_gets_one_article(small: Small) -> None:
     change = of(small(cases=[case(1, post_count=0)], threads={1: []}))
     (child,) = change.children
-    assert (child.source_id, child.payload["internal"]) == (tickets.NO_POSTS, True)
+    assert (child.source_id, child.payload["internal"]) == (threads.NO_POSTS, True)
     assert child.payload["message_id"] == f"<kayako-case-1-no-posts@{HOST}>"
 
 
@@ -112,7 +100,7 @@ def test_posts_that_are_left_out_are_listed(small: Small, edited: Edit) -> None:
     skip = "skip:\n  source_channel.type:\n    MAIL: not wanted\n"
     change = of(small(mappings=edited("articles.yaml", "skip:\n", skip), cases=[case(1)]))
     assert change.articles_skipped == (("10", "not wanted"),)
-    assert [child.source_id for child in change.children] == [tickets.NO_POSTS]
+    assert [child.source_id for child in change.children] == [threads.NO_POSTS]
 
 
 def test_a_post_that_cannot_be_made_fails_its_ticket_and_is_named(
@@ -298,3 +286,13 @@ def test_while_messages_are_not_read_nothing_that_they_tell_is_emptied(
     world.snapshot.close()
     assert change.bodies_unread
     assert (change.action, change.fields) == (Action.UNCHANGED, {})
+
+
+def test_times_of_a_state_stay_where_the_state_stays(small: Small, zammad_desk: Desk) -> None:
+    world = looked(small(cases=[case(1)]), zammad_desk)
+    moved(world, of(world), zammad_desk.ticket("1", state="closed"))
+    pending = {"id": 3, "label": "Pending", "type": "PENDING", "resource_type": "case_status"}
+    later(world, post(10), status=pending)
+    change = of(world)
+    assert {d.field for d in change.conflicts} == {"state", "pending_time"}
+    assert set(change.fields) == {"updated_at"}

@@ -27,8 +27,8 @@ class Pulling:
     snapshot: Snapshot
     pauses: list[float] = field(default_factory=list)
 
-    def headers(self) -> HeaderReport:
-        return pull_headers(self.kayako, self.snapshot, progress=lambda *_: None)
+    def headers(self, **options: Any) -> HeaderReport:
+        return pull_headers(self.kayako, self.snapshot, progress=lambda *_: None, **options)
 
     def bodies(self, **options: Any) -> BodyReport:
         return pull_bodies(self.kayako, self.snapshot, **{"workers": 3, **options})

@@ -11,6 +11,7 @@ import pytest
 
 from runner.kayako.pull import not_closed, pull_beside
 from runner.sandbox.data import generate, hard_cases
+from runner.snapshot.beside import MEMBERSHIPS
 from tests.kayako.support import Pulling, pulling
 
 UNLISTED, GONE = 32, {90, 91}
@@ -104,8 +105,9 @@ def test_people_in_copy_come_without_the_requester(world: Pulling) -> None:
     assert [item["email"] for item in case["participants"]] == [
         "customer-15-b@customers.example",
         "customer-26@customers.example",
+        "agent-3@acme.example",
     ]
-    assert [item["person"]["id"] for item in case["participants"]] == [15, 26]
+    assert [item["person"]["id"] for item in case["participants"]] == [15, 26, 3]
 
 
 def test_people_in_copy_are_asked_for_where_the_case_may_go_on(world: Pulling) -> None:
@@ -238,6 +240,42 @@ def test_what_the_plan_does_not_have_is_counted_and_left(tmp_path: Path, status:
         world.fake.requests.clear()
         assert pull_beside(world.kayako, world.snapshot, participants=everything).read == 0
         assert world.asked("/participants") == []
+
+
+def test_further_organizations_are_asked_for_once_and_when_the_user_changes(
+    tmp_path: Path,
+) -> None:
+    with pulling(hard_cases(), tmp_path) as world:
+        world.headers()
+        assert world.asked("/users/26/organizations") == []
+        assert world.snapshot.record("users", 26) == {
+            **(world.snapshot.record("users", 26) or {}),
+            "other_organizations": [],
+        }
+        unasked = world.snapshot.beside.waiting(MEMBERSHIPS)
+        world.headers(memberships=True)
+        assert len(world.asked("/organizations")) - unasked < 10  # the lists themselves
+        assert world.snapshot.beside.waiting(MEMBERSHIPS) == 0
+        record = world.snapshot.record("users", 26)
+        assert record is not None
+        assert [item["id"] for item in record["organizations"]] == [5, 1]
+        assert [item["name"] for item in record["other_organizations"]] == ["Organization 1"]
+        world.fake.helpdesk.change_user(26, full_name="Customer 26 b")
+        world.fake.requests.clear()
+        world.headers(memberships=True)
+        asked = [path for path in world.asked("/organizations") if "/users/" in path]
+        assert asked == ["/api/v1/users/26/organizations"]
+
+
+@pytest.mark.parametrize("status", [403, 404, 426])
+def test_users_whose_organizations_are_not_told_stay_unasked(tmp_path: Path, status: int) -> None:
+    with pulling(generate(2), tmp_path) as world:
+        world.headers()
+        users = [user["id"] for user in world.snapshot.records("users")]
+        world.fake.unlicensed = {f"users/{number}/organizations": status for number in users}
+        unasked = world.snapshot.beside.waiting(MEMBERSHIPS)
+        world.headers(memberships=True)
+        assert world.snapshot.beside.waiting(MEMBERSHIPS) == unasked > 0
 
 
 def test_a_merged_case_names_its_survivor(world: Pulling) -> None:

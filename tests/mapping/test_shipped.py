@@ -37,6 +37,8 @@ def user(mappings: Mappings, **changes: Any) -> dict[str, Any]:
         "organization": None,
         "notes": [],
         "organizations": [],
+        "other_organizations": [],
+        "locale": None,
         "teams": [],
         "other_emails": [],
         "other_phones": [],
@@ -212,6 +214,33 @@ def test_further_addresses_are_kept_in_the_note(mappings: Mappings) -> None:
     assert "note" not in user(mappings)
 
 
+@pytest.mark.parametrize(
+    ("kayako", "zammad"), [("en-us", "en-us"), ("de", "de-de"), ("FR", "fr-fr"), ("tlh", None)]
+)
+def test_users_keep_their_language_where_zammad_has_it(
+    mappings: Mappings, kayako: str, zammad: str | None
+) -> None:
+    assert user(mappings, locale=kayako).get("locale") == zammad
+    assert "locale" not in user(mappings, locale=None)
+
+
+def test_further_organizations_are_references_and_named_in_the_note(mappings: Mappings) -> None:
+    others = [
+        {"type": "organization", "id": 4, "name": "B & C", "known": True},
+        {"type": "organization", "id": 9, "name": "Gone", "known": False},
+    ]
+    payload = user(mappings, other_organizations=others)
+    assert payload["organizations"] == [Reference("organizations", "4")]
+    assert "Further organizations: B &amp; C, Gone<br>" in payload["note"]
+
+
+def test_a_note_is_never_cut_inside_a_tag_or_a_sign(mappings: Mappings) -> None:
+    for length in range(4960, 5010):
+        note = user(mappings, designation="x" * length + "<&>")["note"]
+        assert len(note) <= 5000
+        assert re.fullmatch(r"Designation: x+(?:&lt;|&amp;|&gt;)*(?:<br>)?\s*", note), length
+
+
 def organization(mappings: Mappings, **changes: Any) -> dict[str, Any]:
     record = {
         "id": 3,
@@ -272,7 +301,7 @@ def test_every_kayako_field_is_used_or_left_behind_with_a_reason(
 
 def test_every_file_names_its_schema_and_is_written_in_block_style() -> None:
     files = sorted((ROOT / "mappings").rglob("*.yaml"))
-    assert len(files) == 15
+    assert len(files) == 16
     for path in files:
         text = path.read_text(encoding="utf-8")
         modeline = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)

@@ -122,3 +122,16 @@ def test_every_mail_has_a_subject(mappings: Mappings) -> None:
 def test_attachments_pass_as_they_are(mappings: Mappings) -> None:
     attachments = [{"name": "a.pdf", "type": "application/pdf", "size": 1, "sha256": "f" * 64}]
     assert article(mappings, attachments=attachments)["attachments"] == attachments
+
+
+def test_who_is_in_copy_and_in_no_mail_comes_after_the_mails_own(mappings: Mappings) -> None:
+    both = article(mappings, cc=["a@example.org"], copied=["B <b@example.org>"])
+    assert both["cc"] == "a@example.org, B <b@example.org>"
+    chat = article(mappings, "MESSENGER", "chat_message", copied=["B <b@example.org>"])
+    assert chat["cc"] == "B <b@example.org>"
+
+
+def test_what_mail_systems_know_a_mail_by_is_carried_over(mappings: Mappings) -> None:
+    known = article(mappings, original_message_id="<1@example.org>", in_reply_to="<0@example.org>")
+    assert known["message_id"] == "<1@example.org>"
+    assert known["in_reply_to"] == "<0@example.org>"

@@ -112,7 +112,7 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
         skipped=Counter({("tickets", "deleted in Kayako"): 2}),
         notes=Counter({("users", "cut", "note"): 4}),
         examples={("users", "cut", "note"): ["7", "8"]},
-        gone={"tickets": 5},
+        gone={"tickets": [*range(1, 13)]},
         unavailable={"timetracking": "no rights"},
         bodies_unread=6,
         placeholders=7,
@@ -125,7 +125,7 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
         "1 tickets: types “Q” becomes \n",
         "2 tickets: deleted in Kayako",
         "4 users: note cut, e.g. 7, 8",
-        "5 tickets are gone from Kayako",
+        "12 tickets are gone from Kayako; they stay in Zammad: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …",
         "timetracking could not be read: no rights",
         "6 conversations: their messages are not read yet",
         "7 users are not in Kayako any more",
@@ -204,3 +204,12 @@ def test_what_remains_comes_with_the_lines_that_remove_it(paper: Paper) -> None:
     terminal.removal(paper.console, Removal(remains=[entry]), future=False)
     assert "groups/=[/x] (Zammad id 4): in use [/]" in paper.text
     assert "Group.where(id: [4]).find_each(&:destroy)" in paper.text
+
+
+def test_a_plan_tells_what_original_message_ids_cost_and_what_stays(paper: Paper) -> None:
+    terminal.plan(paper.console, planned(mails_unread=7, mails_uncounted=2), None)
+    assert "7 mails and those of 2 conversations are asked for their own Message-ID" in paper.text
+    made = planned(articles=Counter({"keep the message id they have": 5}))
+    terminal.plan(paper.console, made, None)
+    assert "5 messages in Zammad keep the message id they have" in paper.text
+    assert paper.text.count("Message-ID, a request each") == 1

@@ -100,15 +100,26 @@ def test_further_organizations_are_taken_where_a_user_carries_them(tmp_path: Pat
 @pytest.mark.parametrize(
     ("key", "items", "expected"),
     [
-        ("phone", [{"number": "+10005", "type": "WORK"}, " 12 "], ["+10005", "12"]),
+        ("phone", [{"number": "+10005", "type": "WORK"}, " 12 "], ["+10005 (WORK)", "12"]),
+        ("phone", [{"id": 7, "number": 10005, "is_primary": True}], ["10005"]),
         ("websites", ["https://www.example.org", {"url": "https://b.example"}, ""], None),
         ("addresses", [{"address1": "Street 1", "city": "Town"}], ["Street 1, Town"]),
-        ("addresses", [{"odd": 1}], [{"odd": 1}]),
+        (
+            "addresses",
+            [{"city": "Town", "zip": 10115, "street": "Road 1"}],
+            ["Road 1, 10115, Town"],
+        ),
+        (
+            "addresses",
+            [{"odd": 1, "deep": {"lines": ["a", "b"]}}],
+            ["odd: 1, deep: lines: a, deep: lines: b"],
+        ),
+        ("addresses", [{"value": "", "type": "HOME", "note": "door 2"}], ["HOME, note: door 2"]),
         ("phone", None, []),
         ("phone", "+1", ["+1"]),
     ],
 )
-def test_contacts_are_text_and_what_is_unknown_stays(
+def test_contacts_are_text_and_lose_nothing(
     key: str, items: Any, expected: list[Any] | None
 ) -> None:
     wanted = ["https://www.example.org", "https://b.example"] if expected is None else expected

@@ -35,6 +35,7 @@ def place(tmp_path: Path) -> Iterator[tuple[Snapshot, Writer]]:
         found = [attached(number, number * 10), attached(number, shared)]
         writer.thread(number, writer.header(number), found, files, missing=0)
     writer.beside("notes of users", 7, [{"body_text": "a note on Customer 7"}])
+    writer.beside("organizations", 7, [5, 6])
     writer.beside("participants", 1, [{"user": user(8)}])
     writer.mark_gone("users", 7)
     yield snapshot, writer
@@ -54,6 +55,7 @@ def test_a_person_and_their_conversations_leave_no_trace(place: tuple[Snapshot, 
     assert b"Customer 7" not in on_disk(snapshot)
     assert snapshot.posts(1) == []
     assert snapshot.beside.get("notes of users", 7) is None
+    assert snapshot.beside.get("organizations", 7) is None
     assert snapshot.beside.get("participants", 1) is None
     record = snapshot.record("cases", 1)
     assert record is not None

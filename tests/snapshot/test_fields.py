@@ -29,8 +29,9 @@ def test_fields_come_in_the_order_of_their_owners(snapshot: Snapshot) -> None:
         field["sort_order"] for field in fields
     )
     assert [field["key"] for field in fields][:3] == ["subject", "message", "priority"]
-    assert [field["is_system"] for field in fields] == [True] * 7 + [False] * 13
-    assert [field["key"] for field in snapshot.fields("user")] == ["customer_number", "newsletter"]
+    assert [field["is_system"] for field in fields] == [True] * 7 + [False] * 16
+    keys = [field["key"] for field in snapshot.fields("user")]
+    assert keys == ["customer_number", "newsletter", "tier"]
     (contract,) = snapshot.fields("organization")
     assert contract["is_system"] is False
 
@@ -82,7 +83,8 @@ def test_values_are_measured(snapshot: Snapshot) -> None:
     fields = by_key(snapshot)
     assert fields["order_number"]["longest"] == 300
     assert fields["pieces"]["largest"] == 2_000_000_000
-    assert fields["no_longer_used"]["longest"] is None
+    assert fields["no_longer_used"]["longest"] == 22
+    assert fields["meter"]["largest"] == 5_000_000_000
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_listed_recipients_win(tmp_path: Path) -> None:
     (found,) = expanded(tmp_path, agents(original=with_original(recipients=recipients)))
     assert found["to"] == ['"Buyer, Customer 8" <customer-8@example.org>']
     assert found["cc"] == ["customer-9@example.org"]
+    assert found["bcc"] == ["hidden@example.org"]
 
 
 def test_a_note_goes_to_nobody(tmp_path: Path) -> None:

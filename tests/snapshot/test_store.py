@@ -148,6 +148,15 @@ def test_references_are_joined_again(tmp_path: Path) -> None:
     snapshot.close()
 
 
+def test_tags_stay_apart_that_differ_in_capitals(tmp_path: Path) -> None:
+    tags = [{"id": n, "name": name} for n, name in enumerate(("VIP", "vip", " vip ", ""))]
+    snapshot, _ = filled(tmp_path, cases=[case(tags=tags)])
+    record = snapshot.record("cases", 1)
+    assert record is not None
+    assert record["tags"] == ["VIP", "vip"]
+    snapshot.close()
+
+
 def test_a_trigger_is_not_the_user_of_its_number(tmp_path: Path) -> None:
     creator = {"id": 7, "title": "Auto reply", "resource_type": "trigger"}
     snapshot, _ = filled(tmp_path, cases=[case(creator=creator)])

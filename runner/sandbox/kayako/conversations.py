@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from runner.sandbox.data import times
@@ -131,12 +132,25 @@ def email_original(ask: Ask, key: int) -> Single:
         raise not_found("email_original")
     sender = original["email"] or "unknown@customers.example"
     mailbox = ask.require("mailbox", original["mailbox"]["id"])["address"]
+    people = {"TO": mailbox, **_addressed(ask, original)}
+    copies = f"Cc: {people['CC']}\n" if "CC" in people else ""
     source = (
-        f"Message-ID: <mail-{key}@customers.example>\nFrom: {sender}\nTo: {mailbox}\n"
+        f"Message-ID: <mail-{key}@customers.example>\nFrom: {sender}\nTo: {people['TO']}\n{copies}"
         f"Date: {found['created_at']}\n\n{original['body_text']}"
     )
     record = originals.email_original(found, sender=sender, to=mailbox, source=source)
     return Single("email_original", record)
+
+
+def _addressed(ask: Ask, original: Record) -> dict[str, str]:
+    """Return the To and Cc of a mail: who is listed on its message, as far as there is anybody."""
+    people: dict[str, list[str]] = {}
+    for one in original["recipients"]:
+        identity = one["identity"] and ask.helpdesk.find("identity_email", one["identity"]["id"])
+        address = one.get("email") or (identity and identity["email"])
+        if address:
+            people.setdefault(one["type"], []).append(formataddr((one["name"] or "", address)))
+    return {kind: ", ".join(found) for kind, found in people.items()}
 
 
 def tags(ask: Ask, key: int) -> Listing:

@@ -14,12 +14,26 @@ if TYPE_CHECKING:
     from runner.sandbox.zammad.store import Row
 
 
-def add_all(state: State, call: Call, ticket: Row, given: Any) -> None:
-    """Let the users of a new ticket's ``mentions`` watch it; who is no agent is left out."""
+def read(state: State, ticket: Row, given: Any) -> list[int]:
+    """Return who of a new ticket's ``mentions`` watches it, before anything is stored.
+
+    Raises:
+        Failure: one has no access; 5.2 leaves such people out silently (API reference §b9).
+    """
+    found = []
     for number in given if isinstance(given, list) else []:
         user = state.row("users", values.integer(number))
         if user is not None and _may_watch(state, user, ticket):
-            _add(state, call, ticket, user["id"])
+            found.append(user["id"])
+        elif state.dialect.mention_answers_true:
+            raise unprocessable("User has no agent access to this ticket")
+    return found
+
+
+def add_all(state: State, call: Call, ticket: Row, people: list[int]) -> None:
+    """Let users watch a new ticket."""
+    for user_id in people:
+        _add(state, call, ticket, user_id)
 
 
 def _may_watch(state: State, user: Row, ticket: Row) -> bool:

@@ -53,6 +53,7 @@ def _create(state: State, call: Call) -> Reply:
     _settle_organization(state, row)
     checked = _draft(state, call, row["group_id"], 0)
     wanted_tags = tags.read(state, params.get("tags"))
+    watchers = mentions.read(state, row, params.get("mentions"))
     row["number"] = _number(state, params)
     if not call.importing and workflow.is_closed(state, row["state_id"]):
         row["close_at"] = row["close_at"] or state.now()
@@ -64,7 +65,7 @@ def _create(state: State, call: Call) -> Reply:
     elif not call.importing:
         mails.notify_owner(state, row, call.user["id"])
     tags.add_all(state, row, wanted_tags)
-    mentions.add_all(state, call, row, params.get("mentions"))
+    mentions.add_all(state, call, row, watchers)
     links.add_all(state, row, params.get("links"))
     return Reply(_present(state, call, row), 201)
 

@@ -60,8 +60,12 @@ def _create(state: State, call: Call) -> Reply:
     _assign_by_domain(state, row)
     _check_organizations(row)
     _check_agent_limit(state, row, None)
-    if _agents(state, row) and not row["preferences"]:
-        row["preferences"] = people.AGENT_PREFERENCES
+    spoken = call.user["preferences"].get("locale")
+    if spoken:
+        # A new user speaks like the one who makes them, whatever was sent (reference §a3).
+        row["preferences"] = {**row["preferences"], "locale": spoken}
+    if _agents(state, row):
+        row["preferences"] = {**people.AGENT_PREFERENCES, **row["preferences"]}
     row.update(stamps(state, params, importing=call.importing, user_id=call.user["id"]))
     # Roles are assigned after the rest and touch the user (API reference §a3).
     row["updated_at"] = state.now()

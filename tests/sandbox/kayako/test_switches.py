@@ -82,8 +82,8 @@ def test_what_hangs_beside_a_case_has_paths_of_its_own(helpdesk: Helpdesk) -> No
     case = max(helpdesk.sides.participants)
     with client(helpdesk) as kayako:
         people = kayako.data(f"cases/{case}/participants", exclude_requester="")
-        assert [user["id"] for user in people] == [15, 26]
-        assert [user["id"] for user in kayako.data(f"cases/{case}/participants")] == [11, 15, 26]
+        assert [user["id"] for user in people] == [15, 26, 3]
+        assert [user["id"] for user in kayako.data(f"cases/{case}/participants")] == [11, 15, 26, 3]
         notes = kayako.data("users/11/notes")
         assert [note["id"] for note in notes] == [902, 901], "the organization's come along"
         assert len(kayako.data("organizations/1/notes")) == 1
@@ -126,3 +126,13 @@ def test_the_small_helpdesk_answers_every_path_of_its_records() -> None:
             for record in kayako.data(kind, limit=100):
                 path = record["resource_url"].removeprefix(f"{kayako.url}/api/v1/")
                 assert kayako.data(path)["id"] == record["id"]
+
+
+def test_an_original_mail_names_whom_its_message_names() -> None:
+    hard = hard_cases()
+    (case,) = (c for c in hard.cases.values() if c["subject"] == "A mail to two mailboxes")
+    (post,) = hard.posts(case["id"])
+    with client(hard) as kayako:
+        source = kayako.data(f"cases/posts/{post['id']}/email_original")["source_content"]
+    assert "\nTo: Support <support@acme.example>, sales@acme.example\n" in source
+    assert "\nCc: CUSTOMER-11@customers.example\n" in source

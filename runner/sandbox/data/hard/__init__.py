@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.sandbox.data.hard import beside, bodies, channels, lifecycle, people, uploads
+from runner.sandbox.data.hard import beside, bodies, channels, fields, lifecycle, people, uploads
 from runner.sandbox.data.hard.drafting import Desk
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def fill(helpdesk: Helpdesk) -> None:
     """Add the hard people and conversations to a furnished helpdesk; their ids are below 1000."""
     people.fill(helpdesk)
+    fields.fill(helpdesk)
     desk = Desk(helpdesk)
-    for chapter in (channels, lifecycle, people, bodies, uploads, beside):
+    for chapter in (channels, lifecycle, people, bodies, uploads, beside, fields):
         chapter.write(desk)

@@ -54,7 +54,7 @@ def write(desk: Desk) -> None:
         rating="BAD",
         rating_status="RECEIVED",
     )
-    helpdesk.sides.participants[case] = [15, 26]
+    helpdesk.sides.participants[case] = [15, 26, AGENT]
     helpdesk.sides.activities[case] = [_activity(950 + at) for at in range(3)]
     _side_conversation(helpdesk, case)
     _time(helpdesk, case)

@@ -83,13 +83,21 @@ def _states(desk: Desk) -> None:
     first = desk.case("Asked twice", mail("First mail."), mail("Second mail."), last_closed_at=None)
     copy = desk.case(
         "Asked twice, the copy",
-        mail("Second mail."),
+        mail("Written before it was merged."),
         status=common.CLOSED,
         is_merged=True,
         last_closed_at=closed,
     )
+    _also_shows(desk, copy, desk.helpdesk.posts(first)[-1])
     desk.helpdesk.sides.activities[copy] = [_merger(into=first, moment=closed)]
     desk.case("Nothing was ever written")
+
+
+def _also_shows(desk: Desk, case: int, moved: Record) -> None:
+    """Let a merged conversation show a post that moved to the survivor (§11.5, §17.14)."""
+    helpdesk = desk.helpdesk
+    posts = [*helpdesk.posts(case), moved]
+    helpdesk.add_case({**helpdesk.cases[case], "post_count": len(posts)}, posts)
 
 
 def _merger(*, into: int, moment: str) -> Record:

@@ -140,5 +140,5 @@ def _named(helpdesk: Helpdesk) -> None:
     named(25, "Customer 25", organization=GONE_ORGANIZATION)
     named(26, "Customer 26", organization=5)
     named(27, "Customer " + "Twentyseven " * 20)
-    named(30, "Çustomer Ünïcode 🙂")
+    named(30, "Çustomer Ünïcode 🙂", locale=reference("locale", 3))
     named(31, 'Customer, "Thirty <One>"', designation="Head of <Quotes>")
