@@ -9,7 +9,7 @@ import typer
 from runner.cli.common import confirm, guarded, load_config, stop_on_signals
 from runner.cli.scope import LimitOption, OnlyOption, scope
 from runner.pipeline import run_apply
-from runner.report import terminal
+from runner.report import serving, terminal
 from runner.report.progress import Reporter
 
 if TYPE_CHECKING:
@@ -24,6 +24,14 @@ def command(
     pull: Annotated[
         bool, typer.Option("--pull/--no-pull", help="Read what changed in Kayako first.")
     ] = True,
+    serve: Annotated[
+        str | None,
+        typer.Option(
+            "--serve",
+            metavar="HOST:PORT",
+            help="Show the run in a browser meanwhile, e.g. 127.0.0.1:8080.",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -34,8 +42,13 @@ def command(
     What was changed on both sides stays as it is in Zammad and is listed, and so is what Kayako
     has no more. Ends with 5 when single records failed.
 
-    Example: [bold]migrate apply --yes[/]
+    With --serve a page shows counts, rate and the last problems until the run ends. It is
+    read-only and under a secret address, which is printed; it is not encrypted, so keep to
+    127.0.0.1 unless the network is yours.
+
+    Example: [bold]migrate apply --yes --serve 127.0.0.1:8080[/]
     """
+    at = None if serve is None else serving.address(serve)
     config = load_config()
     wanted = scope(only, limit)
     confirm(
@@ -45,9 +58,9 @@ def command(
     )
     stop = stop_on_signals()
     errors = terminal.console(to_errors=True)
-    with Reporter(errors) as reporter:
+    with Reporter(errors) as reporter, serving.watched(reporter, at, errors) as watcher:
         applied = run_apply(
-            config, wanted, pull=pull, watcher=reporter, progress=reporter.pulled, stop=stop
+            config, wanted, pull=pull, watcher=watcher, progress=watcher.pulled, stop=stop
         )
     result = applied.counts.as_import_job()
     if as_json:

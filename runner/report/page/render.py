@@ -14,7 +14,7 @@ from runner.report.figures import certificate, outlook
 from runner.report.figures.model import CLASSES
 from runner.report.page import charts
 from runner.report.page.tame import short, tame
-from runner.report.page.words import Words
+from runner.report.page.words import Words, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ _SECTIONS = (
     *("moved", "left_out", "changed", "failed", "verified", "runs", "next", "certificate"),
 )
 _MOST_GROUPS, _MOST_NOTES, _MOST_RUNS, _MOST_CHARTS = 12, 25, 20, 2
+_COUNTED = ("created", "updated", "unchanged", "skipped", "failed")
 _ALWAYS = frozenset({"created", "left_out", "failed"})
 
 
@@ -38,12 +39,8 @@ def page(figures: Figures, language: str) -> Iterator[str]:
         language: one of ``words.LANGUAGES``.
     """
     words = Words(language)
-    environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters |= {"tame": tame, "short": short}
+    environment = _environment(words)
     environment.globals |= {
-        "w": words,
         "bar": charts.bar,
         "share": charts.share,
         "plainly": _plainly,
@@ -52,12 +49,64 @@ def page(figures: Figures, language: str) -> Iterator[str]:
     return environment.get_template("report.html.jinja").generate(
         figures=figures,
         sections=_SECTIONS,
-        style=Markup((_HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        style=_own("style.css"),
         kayako=_host(figures.kayako),
         zammad=_host(figures.zammad),
         **_outcome(figures),
         **_lists(figures),
     )
+
+
+def live_page(language: str, nonce: str) -> str:
+    """Return the page that follows a run; its figures come as events.
+
+    Args:
+        language: one of ``words.LANGUAGES``.
+        nonce: what the content security policy knows script and style by.
+    """
+    words = Words(language)
+    return (
+        _environment(words)
+        .get_template("live.html.jinja")
+        .render(
+            nonce=nonce,
+            style=_own("style.css"),
+            script=_own("live.js"),
+            counted=_COUNTED,
+            texts=_texts(words),
+        )
+    )
+
+
+def _texts(words: Words) -> dict[str, Any]:
+    """Return the words that the live page's script needs."""
+    names = (key.removeprefix("entity.") for key in table() if key.startswith("entity."))
+    return {
+        "entities": {name: words.entity(name) for name in names},
+        "counted": _COUNTED,
+        "states": {
+            "": words("live.running"),
+            "done": words("live.done"),
+            "failed": words("live.failed_records"),
+            "stopped": words("live.stopped"),
+        },
+        "none": words("live.none"),
+        "end": words("live.end"),
+        "lost": words("live.lost"),
+    }
+
+
+def _environment(words: Words) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= {"tame": tame, "short": short}
+    environment.globals |= {"w": words}
+    return environment
+
+
+def _own(name: str) -> Markup:
+    return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - a file of ours
 
 
 def _outcome(figures: Figures) -> dict[str, Any]:

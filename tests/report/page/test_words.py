@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from runner.engine.verified import DIMENSIONS, Kind
 from runner.report.figures.model import CLASSES
-from runner.report.page import words
+from runner.report.page import render, words
 from runner.report.page.words import LANGUAGES, Words
 
 FILES = sorted(words._FILE.parent.glob("*.jinja"))
@@ -29,6 +30,8 @@ def test_every_word_that_the_templates_name_is_there_and_none_is_left_over() -> 
     named = {key for file in FILES for key in _DIRECT.findall(file.read_text())}
     chosen = re.compile(r"'([a-z_]+\.[a-z_]+)'")
     named |= {key for file in FILES for key in chosen.findall(file.read_text())}
+    named |= set(re.findall(r'words\("([a-z_.]+)"\)', Path(render.__file__).read_text()))
+    named |= {f"live.{word}" for word in render._COUNTED}
     table = set(words.table())
     assert {key for key in named if not key.endswith(".")} - table == set()
     computed = {*_COMPUTED, *_COMPUTED_TOO}
