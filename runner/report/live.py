@@ -117,7 +117,7 @@ class Live:
             return {
                 "result": self._counts.as_import_job(),
                 "step": self._step,
-                "rate": None if rate is None else round(rate, 1),
+                "rate": None if rate is None else round(rate, 1 if rate < 10 else None),
                 "left": round(60 * waiting / rate) if rate and waiting > 0 else None,
                 "seconds": round(self._clock() - self._began),
                 "pulled": {name: list(numbers) for name, numbers in self._pulled.items()},

@@ -24,7 +24,11 @@ const row = (name, counts) => {
   const cell = make("td");
   cell.append(bar, make("div", `${number(counts.sum)} / ${number(counts.total)}`, "note"));
   line.append(heading, cell);
-  for (const word of words.counted) line.append(make("td", number(counts[word]), "number" + (word === "failed" && counts[word] ? " failed" : "")));
+  for (const word of words.counted) {
+    const figure = make("td", number(counts[word]), word === "failed" && counts[word] ? "number failed" : "number");
+    figure.dataset.word = words.names[word];
+    line.append(figure);
+  }
   line.dataset.entity = name;
   return line;
 };

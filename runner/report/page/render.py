@@ -84,6 +84,7 @@ def _texts(words: Words) -> dict[str, Any]:
     return {
         "entities": {name: words.entity(name) for name in names},
         "counted": _COUNTED,
+        "names": {word: words(f"live.{word}") for word in _COUNTED},
         "states": {
             "": words("live.running"),
             "done": words("live.done"),
