@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-ENTITIES = ("groups", "organizations", "users", "tickets")
+ENTITIES = (
+    "groups",
+    "organizations",
+    "users",
+    "calendars",
+    "macros",
+    "text_modules",
+    "tickets",
+)
 """Steps of a run in the order in which they refer to each other; articles ride in tickets."""
 
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|::1)$")

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, ticket_links, walk
+from runner.engine import attributes, inventory, ticket_links, walk
 from runner.engine.change import MOST_LISTED, Action, Change, plain
 from runner.snapshot.beside import MEMBERSHIPS
 
@@ -52,6 +52,7 @@ class Plan:
     unavailable: dict[str, str] = field(default_factory=dict)
     memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
+    inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
 
     @property
     def has_changes(self) -> bool:
@@ -108,6 +109,7 @@ class Plan:
             "posts_short": self.posts_short,
             "unavailable": self.unavailable,
             "memberships_unasked": self.memberships_unasked,
+            "inventory": self.inventory.as_json(),
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -132,13 +134,17 @@ def make(
     )
     for entity in entities:
         plan.actions[entity] = Counter()
+    routes = inventory.Routes()
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
+        if change.action is not Action.SKIP:
+            routes.add(change)
         link = ticket_links.planned(world.ledger, change) if change.entity == "tickets" else None
         if link is not None:
             plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
         seen(change)
     plan.gone = world.gone(entities)
+    plan.inventory = inventory.take(world, routes)
     return plan
 
 

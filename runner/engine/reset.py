@@ -23,23 +23,20 @@ if TYPE_CHECKING:
     from runner.ledger import Ledger
     from runner.zammad.client import Zammad
 
-ORDER = ("tickets", "users", "organizations", "groups", "states", "priorities")
-PATHS = {
-    "tickets": "/tickets",
-    "users": "/users",
-    "organizations": "/organizations",
-    "groups": "/groups",
-    "states": "/ticket_states",
-    "priorities": "/ticket_priorities",
-}
 _MODELS = {
-    "tickets": "Ticket",
-    "users": "User",
-    "organizations": "Organization",
-    "groups": "Group",
-    "states": "Ticket::State",
-    "priorities": "Ticket::Priority",
+    "tickets": ("/tickets", "Ticket"),
+    "text_modules": ("/text_modules", "TextModule"),
+    "macros": ("/macros", "Macro"),
+    "calendars": ("/calendars", "Calendar"),
+    "users": ("/users", "User"),
+    "organizations": ("/organizations", "Organization"),
+    "groups": ("/groups", "Group"),
+    "states": ("/ticket_states", "Ticket::State"),
+    "priorities": ("/ticket_priorities", "Ticket::Priority"),
 }
+"""Where records of each table are, and what Zammad calls them, in the order of their removal."""
+ORDER = tuple(_MODELS)
+PATHS = {entity: path for entity, (path, _) in _MODELS.items()}
 _TASK_SECONDS = 120.0
 _VOCABULARIES = {"states", "priorities"}
 
@@ -62,7 +59,7 @@ class Removal:
                 if entry["entity"] == entity and entry["target_id"] is not None
             ]
             if ids:
-                lines.append(f"{_MODELS[entity]}.where(id: {ids}).find_each(&:destroy)")
+                lines.append(f"{_MODELS[entity][1]}.where(id: {ids}).find_each(&:destroy)")
         return lines
 
 

@@ -102,6 +102,7 @@ def of_case(
         "entity": "tickets",
         "source_id": source_id,
         "label": str(outcome.payload.get("title") or label),
+        "came_in": _came_in(record),
     }
     if outcome.skip is not None:
         return Change(action=Action.SKIP, reason=outcome.skip, notes=outcome.notes, **base)
@@ -149,6 +150,15 @@ def of_case(
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
     return _compare(world, base, children, times)
+
+
+def _came_in(record: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the mailbox and the team's title of a conversation that came in by mail."""
+    channel = record.get("source_channel") or {}
+    address = str(channel.get("account") or "")
+    if channel.get("type") != "MAIL" or "@" not in address:
+        return None
+    return address, str((record.get("assigned_team") or {}).get("title") or "")
 
 
 def _compare(
@@ -255,11 +265,11 @@ def _unknown_values(world: World, payload: dict[str, Any], outcome: Outcome) -> 
     return [
         f"{field}: Zammad has no {field} {payload[field]}; it has {', '.join(sorted(there))}"
         for field, there in (
-            ("state", world.states),
-            ("priority", world.priorities),
+            ("state", world.closed_lists.get("states", {})),
+            ("priority", world.closed_lists.get("priorities", {})),
             ("type", world.types),
         )
-        if there and payload.get(field) is not None and payload[field] not in there | created
+        if there and payload.get(field) is not None and payload[field] not in {*there, *created}
     ]
 
 

@@ -24,6 +24,9 @@ KINDS = {
     "groups": ("teams", "group"),
     "organizations": ("organizations", "organization"),
     "users": ("users", "user"),
+    "calendars": ("business_hours", "calendar"),
+    "macros": ("macros", "macro"),
+    "text_modules": ("macros", "text_module"),
     "tickets": ("cases", "ticket"),
     "articles": ("posts", "ticket_article"),
     "time_entries": ("time_entries", "ticket_time_accounting"),
@@ -129,8 +132,8 @@ def _all_fields(file: File, data: dict[str, Any]) -> Iterator[Problem]:
 def _remembering(
     file: File, data: dict[str, Any], tables: Mapping[str, Document]
 ) -> Iterator[Problem]:
-    """Check that labels are remembered only where there is a ticket to remember them."""
-    if file.entity == "tickets":
+    """Check that labels are remembered only where a ticket, or what changes one, can do so."""
+    if file.entity in {"tickets", "macros"}:
         return
     for path, rule in _every_rule(data):
         table = tables.get(str(rule.get("vocabulary")))

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ORDER = ("groups", "organizations", "users", "tickets", "articles", "time_entries")
+ORDER = (
+    "groups",
+    "organizations",
+    "users",
+    "calendars",
+    "macros",
+    "text_modules",
+    "tickets",
+    "articles",
+    "time_entries",
+)
 """The entities, in the order in which one needs the other."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import plan, target
 from runner.engine.remembered import RememberedThreads
 from runner.errors import Unreachable
+from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
@@ -54,6 +55,9 @@ def headers_and_bodies(
         )
         body_report = None
         if bodies:
+            pull_articles(
+                kayako, snapshot, workers=config.kayako.workers, stop=stop, progress=progress
+            )
             catch_up(config, kayako, snapshot, progress=progress, stop=stop)
             body_report = pull_bodies(
                 kayako,

@@ -84,7 +84,8 @@ def snapshot_counts(config: Config) -> dict[str, Any] | None:
     snapshot = Snapshot.open(config.snapshot_folder, read_only=True)
     try:
         counts: dict[str, Any] = {
-            resource: snapshot.count(resource) for resource in (*SOURCES.values(), "cases")
+            resource: snapshot.count(resource)
+            for resource in dict.fromkeys((*SOURCES.values(), "cases"))
         }
         counts["pulled_at"] = snapshot.pulled_at
         return counts

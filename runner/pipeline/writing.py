@@ -8,10 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import apply, attributes, finish, reset, target, ticket_links, tickets, walk
+from runner.engine.brake import Brake
 from runner.engine.counts import Counts
 from runner.engine.pace import Pace
 from runner.engine.world import SOURCES
-from runner.errors import Interrupted, MigrateError, PreflightError
+from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErrors
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
 from runner.pipeline.catching_up import catch_up
@@ -58,8 +59,14 @@ def run_apply(
     watcher: Watcher,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
+    brake: Brake | None = None,
 ) -> Applied:
-    """Apply: headers first, then every step, bodies beside the tickets."""
+    """Apply: headers first, then every step, bodies beside the tickets.
+
+    Raises:
+        TooManyErrors: ``brake`` ended the run.
+        Interrupted: ``stop`` or ``brake`` did.
+    """
     load_mappings(config.mappings)
     notes: list[str] = []
     with ExitStack() as stack:
@@ -97,6 +104,7 @@ def run_apply(
             watcher=watcher,
             stop=stop,
             workers=config.zammad.workers,
+            brake=brake or Brake(),
         )
         return _carry_out(config, scope, run, kayako, notes)
 
@@ -121,9 +129,13 @@ def _carry_out(
                 apply.listed(run, entity, walk.listed(run.world, entity))
             ledger.update_run(run_id, counts.as_import_job())
         outcome = "failed records" if counts.failed() else "done"
-    except Interrupted:
-        outcome = "interrupted"
+    except TooManyErrors:
+        outcome = "too many errors"
         raise
+    except Interrupted:
+        # Whoever noticed first may only know that the run is to stop.
+        outcome = "too many errors" if isinstance(run.ended, TooManyErrors) else "interrupted"
+        raise run.why_stopped() from None
     finally:
         pace.close()
         ledger.finish_run(run_id, outcome, counts.as_import_job())

@@ -62,7 +62,9 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     for action in _ACTIONS:
         table.add_column(action, justify="right")
     for entity, words in made.actions.items():
-        table.add_row(entity.capitalize(), *(f"{words[action]:,}" for action in _ACTIONS))
+        table.add_row(
+            entity.replace("_", " ").capitalize(), *(f"{words[action]:,}" for action in _ACTIONS)
+        )
     articles = made.articles
     table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
     times = made.time_entries
@@ -114,6 +116,31 @@ def _plan_details(out: Console, made: Plan) -> None:
     )
     conflicts(out, made.conflicts)
     _named(out, "Failures", made.failures)
+    _inventory(out, made)
+
+
+def _inventory(out: Console, made: Plan) -> None:
+    """Print what stays behind and what has to be done by hand."""
+    stays = made.inventory
+    if stays.undecided:
+        out.print("\n[bold]Fields that no mapping names[/] (map them, or list them under ignore)")
+    for entity, fields in stays.undecided.items():
+        out.print(f"  {clean(entity)}: {clean(', '.join(fields))}")
+    if stays.rebuild:
+        out.print("\n[bold]To build anew in Zammad[/] (these are not moved)")
+    for one in stays.rebuild:
+        off = "" if one.enabled else " (switched off)"
+        text = f": {one.text}" if one.text else ""
+        out.print(f"  {one.kind} “{clean(one.title)}”{off}{clean(text)}")
+    if stays.mailboxes:
+        out.print("\n[bold]Mailboxes[/] (where mail goes after you go live)")
+    for mailbox in stays.mailboxes:
+        off = "" if mailbox.enabled else " (switched off)"
+        out.print(f"  [bold]{clean(mailbox.address)}[/]{off}: {clean(mailbox.forward)}")
+        for team, group, there, number in mailbox.routes:
+            where = f", {there}" if there else ""
+            who = f"team {team}" if team else "no team"
+            out.print(f"    {number:>7,} {clean(f'{who} → group {group}{where}')}")
 
 
 def _sorted(counter: Counter[Any]) -> list[tuple[Any, int]]:
@@ -250,7 +277,7 @@ def import_job(out: Console, result: Mapping[str, Mapping[str, int]]) -> None:
         cells = [f"{row[word]:,}" for word in (*words, "sum", "total")]
         if row["failed"]:
             cells[words.index("failed")] = f"[red]{row['failed']:,}[/]"
-        table.add_row(entity, *cells)
+        table.add_row(entity.replace("_", " "), *cells)
     out.print(table)
 
 

@@ -57,7 +57,7 @@ def _counts(out: Console, verified: Verified) -> None:
             cells["there"] = f"[red]{cells['there']}[/]"
         if words["failed"]:
             cells["failed"] = f"[yellow]{cells['failed']}[/]"
-        table.add_row(entity.capitalize(), *cells.values())
+        table.add_row(entity.replace("_", " ").capitalize(), *cells.values())
     for part in ("articles", "attachments", "time_entries"):
         title = part.capitalize().replace("_", " ")
         table.add_row(title, "", "", f"{verified.checked[part]:,}", "", "", "", "")
