@@ -78,6 +78,22 @@ class Snapshot(Opened):
             return None
         return self._expanded(resource, unpack(rows[0][1]), archived=bool(rows[0][0]))
 
+    def came_in(self, case_id: int | str) -> tuple[str, str] | None:
+        """Return the mailbox that a conversation came in through and its team's title.
+
+        None for one that came another way. Far quicker than expanding the conversation.
+        """
+        rows = self._rows(
+            "SELECT body FROM record WHERE resource = 'cases' AND id = ?", (int(case_id),)
+        )
+        stored = unpack(rows[0][0]) if rows else {}
+        channel = expand.channel(stored.get("source_channel"), self.lookup) or {}
+        address = str(channel.get("account") or "")
+        if channel.get("type") != "MAIL" or "@" not in address:
+            return None
+        team = self.lookup.titled(stored.get("assigned_team"), "title") or {}
+        return address, str(team.get("title") or "")
+
     def definitions(self, kind: str) -> list[Json]:
         """Return all definitions of a ``resource_type`` (``case_status``, ``case_field``…).
 

@@ -112,9 +112,7 @@ def test_the_files_are_private_and_lie_where_it_says(place: Place, tmp_path: Pat
     done = place.migrate("report", "--language", "de", "--csv", str(tmp_path / "sheets"))
     assert done.exit_code == 0, done.output
     files = [Path(line) for line in done.stdout.split()]
-    assert [file.name for file in files[1:]] == [
-        f"{entity}.csv" for entity in ("groups", "organizations", "users", "tickets")
-    ]
+    assert [file.name for file in files[1:]] == [f"{entity}.csv" for entity in place.config.order]
     assert files[0].parent == place.config.workdir / "reports"
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in files)
     assert 'lang="de"' in files[0].read_text()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from runner.engine import inventory
 from runner.report.figures import reading
 from runner.report.figures.model import MOST_LISTED, Checked, Figures, Record, Row, Stretch
 from runner.report.figures.tally import Tally
@@ -40,7 +42,7 @@ def collect(
     labels = reading.Labels(snapshot, sources)
     tally = Tally(labels)
     problems = _Problems(labels)
-    tickets = _Tickets(ledger)
+    tickets = _Tickets(ledger, snapshot)
     rows = []
     for entity, resource in sources.items():
         kept = _Row(snapshot, entity, resource)
@@ -69,6 +71,9 @@ def collect(
         checked=_checked(verification, runs),
         proven=bool(ledger.target.get("identity")) and any(row.created for row in rows),
         finished_at=_finished_at(runs),
+        inventory=inventory.of_snapshot(
+            snapshot, urlsplit(snapshot.kayako_url).hostname or "", tickets.routes
+        ),
     )
 
 
@@ -132,9 +137,11 @@ class _Problems:
 
 
 class _Tickets:
-    """What is counted of tickets besides: messages, time, months, groups."""
+    """What is counted of tickets besides: messages, time, months, groups, mailboxes."""
 
-    def __init__(self, ledger: Readable) -> None:
+    def __init__(self, ledger: Readable, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.routes = inventory.Routes()
         self._names = {
             document["source_id"]: reading.label(document)
             for document in ledger.documents("groups")
@@ -153,7 +160,11 @@ class _Tickets:
             return
         if applied.get("created_at"):
             self.months[str(applied["created_at"])[:7]] += 1
-        self.groups[self._group(applied.get("group"))] += 1
+        group = self._group(applied.get("group"))
+        self.groups[group] += 1
+        way = self._snapshot.came_in(document["source_id"])
+        if way is not None:
+            self.routes.count(*way, group)
 
     def _group(self, value: Any) -> str:
         reference = str(value.get("ref")) if isinstance(value, dict) else str(value or "")

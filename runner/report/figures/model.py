@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.engine.inventory import Inventory
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -149,6 +151,7 @@ class Figures:
     checked: Checked | None = None
     proven: bool = False
     finished_at: str | None = None
+    inventory: Inventory = field(default_factory=Inventory)
 
     def row(self, entity: str) -> Row:
         """Return the row of an entity, one of zeros where there is none."""

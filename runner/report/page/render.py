@@ -19,12 +19,23 @@ from runner.report.page.words import Words, table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.engine.inventory import Rebuilt
     from runner.report.figures.certificate import Line
     from runner.report.figures.model import Figures
 
 _HERE = Path(__file__).parent
 _SECTIONS = (
-    *("moved", "left_out", "changed", "failed", "verified", "runs", "next", "certificate"),
+    *(
+        "moved",
+        "left_out",
+        "changed",
+        "failed",
+        "inventory",
+        "verified",
+        "runs",
+        "next",
+        "certificate",
+    ),
 )
 _MOST_GROUPS, _MOST_NOTES, _MOST_RUNS, _MOST_CHARTS = 12, 25, 20, 2
 _COUNTED = ("created", "updated", "unchanged", "skipped", "failed")
@@ -144,9 +155,18 @@ def _lists(figures: Figures) -> dict[str, Any]:
         "groups": list(figures.by_group.items())[:_MOST_GROUPS],
         "left_out": figures.left_out[:_MOST_NOTES],
         "notes": [*lost[:_MOST_NOTES], *other[:_MOST_NOTES]],
+        "rebuild": _rebuild(figures),
         "runs": figures.runs[-_MOST_RUNS:],
         "charts": longest[:_MOST_CHARTS],
     }
+
+
+def _rebuild(figures: Figures) -> list[tuple[str, list[Rebuilt], int]]:
+    """Return what is to be built anew by kind, the first of each, and how many there are."""
+    kinds: dict[str, list[Rebuilt]] = {}
+    for one in figures.inventory.rebuild:
+        kinds.setdefault(one.kind, []).append(one)
+    return [(kind, found[:_MOST_NOTES], len(found)) for kind, found in kinds.items()]
 
 
 def _agreements(result: Any) -> Iterator[tuple[str, int, int]]:

@@ -8,7 +8,9 @@ import pytest
 from runner.ledger import reading
 from runner.report.figures.collect import collect
 from runner.report.figures.model import CLASSES, MOST_LISTED
+from runner.snapshot.writing import Writer
 from tests.report.support import NOW, SOURCES, Moved, done, stopped, verification
+from tests.snapshot.support import case
 
 
 @pytest.fixture
@@ -146,3 +148,19 @@ def test_a_streamed_ledger_gives_the_same_figures(moved: Moved, tmp_path: Path) 
     with reading(tmp_path / "ledger.json") as ledger:
         after = collect(ledger, moved.snapshot, sources=SOURCES, zammad_url=before.zammad, now=NOW)
     assert dataclasses.asdict(after) == dataclasses.asdict(before)
+
+
+def test_mailboxes_lead_to_the_groups_where_their_tickets_are(moved: Moved) -> None:
+    box = {"id": 9, "resource_type": "mailbox", "address": "Help@acme.example", "is_enabled": True}
+    channel = {"id": 5, "resource_type": "channel", "type": "MAIL", "account": box}
+    team = {"id": 1, "resource_type": "team"}
+    writer = Writer(moved.snapshot)
+    cases = [case(n, source_channel=channel, assigned_team=team) for n in (1, 2)]
+    writer.page("cases", cases, sweep=1)
+    writer.page("triggers", [{"id": 3, "title": "Close", "resource_type": "trigger"}], sweep=1)
+    applied = {"group": {"ref": "groups=Elsewhere"}}
+    moved.put("tickets", *(done(str(number), number, applied=applied) for number in (1, 2, 3)))
+    stays = moved.figures().inventory
+    assert [one.title for one in stays.rebuild] == ["Close"]
+    (mailbox,) = stays.mailboxes
+    assert mailbox.routes == (("Support", "Elsewhere", "", 2),)

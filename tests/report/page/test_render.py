@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from runner.engine.inventory import Inventory, Mailbox, Rebuilt
 from runner.report.page.render import page
 from runner.report.page.words import LANGUAGES
 from tests.report.support import Moved, Page, done, stopped, verification
@@ -31,7 +33,8 @@ def test_it_is_a_whole_page_with_a_section_for_everything(moved: Moved, language
     assert made.tags("html") == [{"lang": language}]
     named = [attributes["id"] for attributes in made.tags("section")]
     assert named == [
-        *("moved", "left_out", "changed", "failed", "verified", "runs", "next", "certificate"),
+        *("moved", "left_out", "changed", "failed", "inventory", "verified", "runs"),
+        *("next", "certificate"),
     ]
     links = {attributes["href"] for attributes in made.tags("a")}
     assert links == {f"#{name}" for name in named}
@@ -134,3 +137,32 @@ def test_before_anything_ran_it_says_so(moved: Moved) -> None:
     assert made.crossed == []
     assert "Nothing was moved yet" in made.sections[""]
     assert "migrate plan" in made.sections["next"]
+
+
+def test_what_is_left_to_do_by_hand_is_named(moved: Moved) -> None:
+    moved.whole()
+    routes = (("Support", "Support", "", 12), ("", "Elsewhere", "", 3))
+    stays = Inventory(
+        rebuild=[Rebuilt("triggers", "Close <b>old</b>", enabled=False, text="status is solved")],
+        mailboxes=[
+            Mailbox(
+                "help@acme.example", "", enabled=True, own_domain=True, routes=routes, forward=""
+            ),
+            Mailbox("x@acme.kayako.com", "", enabled=True, own_domain=False, routes=(), forward=""),
+            Mailbox("old@acme.example", "", enabled=False, own_domain=True, routes=(), forward=""),
+        ],
+    )
+    figures = dataclasses.replace(moved.figures(), inventory=stays)
+    said = Page("".join(page(figures, "en"))).sections["inventory"]
+    assert "Close <b>old</b> (switched off) status is solved" in said
+    assert "12 in group Support 3 in group Elsewhere" in said
+    assert "fetch its mail for group Support" in said
+    assert "Ends with the Kayako account" in said
+    assert "Is it still needed?" in said
+
+
+def test_kinds_that_were_not_compared_at_all_are_zero(moved: Moved) -> None:
+    moved.whole()
+    counts = {"calendars": {"wanted": 1}, **verification()["counts"]}
+    said = Page(shown(moved, found=verification("03", counts=counts))).sections["verified"]
+    assert "Business hours 1 0 0" in said

@@ -6,6 +6,8 @@ from string import Formatter
 
 import pytest
 
+from runner.config.model import ENTITIES
+from runner.engine.inventory import REBUILT
 from runner.engine.verified import DIMENSIONS, Kind
 from runner.report.figures.model import CLASSES
 from runner.report.page import render, words
@@ -14,7 +16,7 @@ from runner.report.page.words import LANGUAGES, Words
 FILES = sorted(words._FILE.parent.glob("*.jinja"))
 _DIRECT = re.compile(r"\bw\('([a-z_.]+)'[,)]")
 _COMPUTED = ("verdict", "because", "section", "class", "entity", "one", "kind", "dimension")
-_COMPUTED_TOO = ("difference", "run", "outcome", "next", "certificate")
+_COMPUTED_TOO = ("rebuilt", "difference", "run", "outcome", "next", "certificate")
 
 
 @pytest.mark.parametrize("key", sorted(words.table()))
@@ -44,9 +46,12 @@ def test_every_word_that_the_templates_name_is_there_and_none_is_left_over() -> 
         ("class", CLASSES),
         ("difference", tuple(str(kind) for kind in Kind)),
         ("dimension", DIMENSIONS),
+        ("rebuilt", REBUILT),
+        ("entity", (*ENTITIES, "articles", "attachments", "time_entries")),
+        ("one", (*ENTITIES, "articles")),
         ("verdict", ("nothing", "problems", "differences", "unverified", "complete")),
         ("because", ("nothing", "problems", "differences", "unverified", "complete")),
-        ("outcome", ("done", "failed records", "failed", "interrupted", "")),
+        ("outcome", ("done", "failed records", "failed", "interrupted", "too many errors", "")),
         ("run", ("apply", "finish")),
     ],
 )
