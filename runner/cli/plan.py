@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner.cli.common import guarded, load_config, stop_on_signals, tell
-from runner.cli.scope import LimitOption, OnlyOption, scope
-from runner.errors import InvalidFiles
+from runner.cli.scope import LimitOption, OnlyOption, record, scope
+from runner.errors import InvalidFiles, UsageError
 from runner.pipeline import make_plan, plan_doubts, watch_plan
 from runner.report import terminal
 from runner.report.effect import effect
@@ -31,6 +31,15 @@ def command(
     show: Annotated[
         int, typer.Option(min=0, help="Show so many samples of each kind, with their fields.")
     ] = 0,
+    ids: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--id",
+            metavar="KIND/ID",
+            help="Plan this record alone and show its fields: case/1001, user/17, team/3,"
+            " organization/5; can be repeated.",
+        ),
+    ] = None,
     pull: Annotated[
         bool, typer.Option("--pull", help="Read Kayako's lists again before planning.")
     ] = False,
@@ -54,8 +63,12 @@ def command(
     Works on the snapshot; where there is none yet, Kayako's lists are read first. Zammad is only
     read, and where it cannot be reached the plan says so and goes on.
 
-    Example: [bold]migrate plan --show 2[/], or [bold]migrate plan --watch[/]
+    Example: [bold]migrate plan --show 2[/], [bold]migrate plan --id case/1001[/], or
+    [bold]migrate plan --watch[/]
     """
+    records = [record(text) for text in ids or ()]
+    if watch and records:
+        raise UsageError("--watch looks at all records", advice="leave out --id, or --watch")
     config = load_config()
     wanted = scope(only, limit)
     stop = stop_on_signals()
@@ -68,6 +81,7 @@ def command(
             wanted,
             show=show,
             pull=pull,
+            records=records,
             progress=reporter.pulled,
             seen=reporter.seen,
             stop=stop,

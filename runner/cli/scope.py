@@ -9,6 +9,7 @@ import typer
 
 from runner.config.model import ENTITIES
 from runner.engine.brake import Brake
+from runner.engine.explain import ENTITIES as KINDS
 from runner.errors import UsageError
 from runner.pipeline import Scope
 
@@ -65,3 +66,16 @@ def brake(max_errors: str | None, max_duration: str | None) -> Brake:
             )
         made.seconds = sum(int(number) * _SECONDS[unit] for number, unit in parts)
     return made
+
+
+def record(text: str) -> tuple[str, str]:
+    """Read ``case/1001``, a record as Kayako knows it: return its entity and source id.
+
+    Raises:
+        UsageError: It is written otherwise, or there is no such kind.
+    """
+    word, _, number = text.partition("/")
+    if word not in KINDS or not number:
+        kinds = ", ".join(f"{kind}/ID" for kind in KINDS)
+        raise UsageError(f"--id {text}: name a record as Kayako knows it", advice=f"one of {kinds}")
+    return KINDS[word], number

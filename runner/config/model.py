@@ -18,6 +18,9 @@ ENTITIES = (
     "calendars",
     "macros",
     "text_modules",
+    "kb_categories",
+    "kb_sections",
+    "kb_answers",
     "tickets",
 )
 """Steps of a run in the order in which they refer to each other; articles ride in tickets."""
@@ -92,6 +95,9 @@ class Options:
     """How records are carried over, where there is a choice; defaults are those of the schema."""
 
     attribute_prefix: str = "kayako_"
+    publish: str = "internal"
+    side_conversations: bool = True
+    activities: bool = False
     original_message_ids: str = "open"
     secondary_organizations: bool = False
     exact_updated_at: str = "rest"

@@ -13,13 +13,20 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from runner.engine import results, shapes, write_record, write_ticket
+from runner.engine import (
+    knowledge_beside,
+    results,
+    shapes,
+    write_knowledge,
+    write_record,
+    write_ticket,
+)
 from runner.engine.access import Access
 from runner.engine.brake import Brake
 from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
-from runner.engine.world import SOURCES
+from runner.engine.world import NAMED, SOURCES
 from runner.errors import Interrupted, MigrateError, RecordError, Refused
 
 if TYPE_CHECKING:
@@ -76,6 +83,8 @@ class Run:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
         extra = change.entity in SOURCES and change.source_id in self.world.promised
+        if change.entity in knowledge_beside.SOURCES:
+            extra = change.source_id.startswith(NAMED)
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
             self.conflicts += islice(change.conflict_rows(), MOST_LISTED - len(self.conflicts))
@@ -141,7 +150,8 @@ def _write_listed(run: Run, change: Change) -> None:
     try:
         if change.creates:
             Creations(run.world, run.target.zammad).prepare(change)
-        table.put(write_record.write(run.world, run.target.zammad, change))
+        writer = write_knowledge if change.entity in knowledge_beside.SOURCES else write_record
+        table.put(writer.write(run.world, run.target.zammad, change))
     except RecordError as error:
         if isinstance(error, Refused) and shapes.close(run.world, change.entity, error):
             _leave_out(run, change)

@@ -187,7 +187,7 @@ def reference_of(text: str) -> Reference:
     """Read a reference back from its text (``users/17``, ``groups=Support``)."""
     for mark in ("/", "="):
         entity, separator, rest = text.partition(mark)
-        if separator and entity.isalpha():
+        if separator and entity.replace("_", "").isalpha():
             if mark == "/":
                 return Reference(entity, source_id=rest)
             return Reference(entity, name=rest)

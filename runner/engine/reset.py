@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, probing, target, ticket_links
+from runner.engine import attributes, probing, reset_knowledge, target, ticket_links
 from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from runner.zammad.client import Zammad
 
 _MODELS = {
+    **reset_knowledge.MODELS,
     "tickets": ("/tickets", "Ticket"),
     "text_modules": ("/text_modules", "TextModule"),
     "macros": ("/macros", "Macro"),
@@ -219,6 +220,8 @@ class _Reset:
             row = tickets.by_number(self._zammad, number)
             # Without an article of ours it is somebody else's ticket of this number.
             return row if row is not None and self._whose(row["id"], document)[0] else None
+        if entity in reset_knowledge.ORDER:
+            return reset_knowledge.arrived(self._zammad, entity, document)
         if entity in _VOCABULARIES:
             wanted = {document["source_id"].casefold()}
         else:
@@ -247,6 +250,10 @@ class _Reset:
         return ours, len(ids) - ours
 
     def _delete(self, entity: str, document: dict[str, Any]) -> bool:
+        if entity in reset_knowledge.ORDER:
+            reset_knowledge.delete(self._ledger, self._zammad, entity, document)
+            self.removal.removed[entity] = self.removal.removed.get(entity, 0) + 1
+            return True
         try:
             self._zammad.delete(f"{PATHS[entity]}/{document['target_id']}")
         except Refused as refusal:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import conversations, tickets, verify_ticket
+from runner.engine import conversations, tickets, verify_knowledge, verify_ticket
 from runner.engine.change import Action, Change
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_listed import Listed
@@ -71,6 +71,7 @@ def verify(
             continue
         Listed(world, zammad, result, entity).compare(progress)
     _Tickets(world, zammad, result, reach, progress=progress, stop=stop).compare()
+    verify_knowledge.compare(world, zammad, result, progress=progress, stop=stop)
     result.close()
     return result
 

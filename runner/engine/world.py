@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import custom_fields, shapes
+from runner.engine import custom_fields, knowledge_beside, shapes
 from runner.engine.threads import Threads
 from runner.errors import RecordError
 from runner.mapping.custom_fields import DEFAULT_PREFIX
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from runner.engine.knowledge_beside import Knowledge
     from runner.ledger import Ledger
     from runner.mapping.model import Mappings
     from runner.snapshot import Snapshot
@@ -53,6 +54,12 @@ SOURCES = {
     "text_modules": "macros",
 }
 """Which of Kayako's resources becomes which listed entity."""
+
+NAMED = "="
+"""What the source id of a record begins with that only a mapping names: ``=Kayako unassigned``."""
+
+SECTIONS_BY_NAME = {"kb_sections", "kb_categories"}
+"""Entities whose named records are found by that source id alone."""
 
 # A record does without these when the mapping left out what they refer to.
 _MAY_BE_LEFT_OUT = {"organization", "owner", "origin_by"}
@@ -83,6 +90,8 @@ class World:
     groups_nest: bool = False
     secondary_organizations: bool = True
     attribute_prefix: str = DEFAULT_PREFIX
+    publish: str = "internal"
+    knowledge: Knowledge | None = None
     original_message_ids: str = "open"
     dates_by_console: bool = False
     time_unit: str = "minutes"
@@ -121,7 +130,8 @@ class World:
 
     def gone(self, entities: Iterable[str]) -> dict[str, list[int]]:
         """Return the ids that Kayako has no more, of entities that lost any; Zammad keeps them."""
-        found = {name: self.snapshot.gone(SOURCES.get(name, "cases")) for name in entities}
+        sources = {**SOURCES, **knowledge_beside.SOURCES}
+        found = {name: self.snapshot.gone(sources.get(name, "cases")) for name in entities}
         return {name: numbers for name, numbers in found.items() if numbers}
 
     @property
@@ -175,6 +185,8 @@ class World:
         source_id = reference.source_id
         if source_id is None and reference.placeholder:
             source_id = reference.name
+        if source_id is None and reference.entity in SECTIONS_BY_NAME:
+            source_id = f"{NAMED}{reference.name}"
         if source_id is not None:
             document = self.ledger.table(reference.entity).get(source_id)
             return None if document is None else document.get("target_id")

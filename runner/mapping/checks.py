@@ -29,6 +29,10 @@ KINDS = {
     "text_modules": ("macros", "text_module"),
     "tickets": ("cases", "ticket"),
     "articles": ("posts", "ticket_article"),
+    "kb_categories": ("categories", "kb_category"),
+    "kb_sections": ("sections", "kb_category"),
+    "kb_answers": ("articles", "kb_answer"),
+    "kb_texts": ("texts", "kb_text"),
     "time_entries": ("time_entries", "ticket_time_accounting"),
 }
 """The Kayako resource and the Zammad object of each entity."""

@@ -21,6 +21,7 @@ FILES = {
     "categories": "help_center_category",
     "sections": "help_center_section",
     "articles": "help_center_article",
+    "texts": "help_center_text",
     "macros": "macro",
     "business_hours": "business_hour",
 }

@@ -29,6 +29,10 @@ ORDER = (
     "tickets",
     "articles",
     "time_entries",
+    "kb_categories",
+    "kb_sections",
+    "kb_answers",
+    "kb_texts",
 )
 """The entities, in the order in which one needs the other."""
 

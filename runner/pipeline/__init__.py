@@ -10,7 +10,12 @@ from runner.pipeline.keeping import keep_verification, kept_verification, privat
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
-from runner.pipeline.redirecting import kayako_addresses, moved_conversations, reading_ledger
+from runner.pipeline.redirecting import (
+    kayako_addresses,
+    moved_articles,
+    moved_conversations,
+    reading_ledger,
+)
 from runner.pipeline.reporting import Material, report_file, report_material
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.watching import watch_plan
@@ -33,6 +38,7 @@ __all__ = [
     "ledger_notes",
     "make_console_script",
     "make_plan",
+    "moved_articles",
     "moved_conversations",
     "plan_doubts",
     "private_file",

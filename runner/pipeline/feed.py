@@ -9,6 +9,7 @@ from runner.engine import conversations
 from runner.engine.apply import STOPPED
 from runner.engine.message_ids import chosen
 from runner.errors import Interrupted, MigrateError
+from runner.kayako.aside import Aside
 from runner.kayako.pull import BodyReport, pull_bodies
 from runner.pipeline.opening import first
 
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
 class BodyFeed:
     """Reads posts and files ahead of the tickets, on its own threads."""
 
-    def __init__(self, run: Run, kayako: Kayako, workers: int, limit: int | None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        kayako: Kayako,
+        workers: int,
+        limit: int | None,
+        aside: Aside | None = None,
+    ) -> None:
         self._world = run.world
         self._snapshot = run.world.snapshot
         self._problems: dict[int, MigrateError] = {}
@@ -31,7 +39,10 @@ class BodyFeed:
         self._stop = threading.Event()
         self._outer_stop = run.stop
         self._thread = threading.Thread(
-            target=self._pull, args=(kayako, workers, limit), name="bodies", daemon=True
+            target=self._pull,
+            args=(kayako, workers, limit, aside or Aside()),
+            name="bodies",
+            daemon=True,
         )
         self._thread.start()
 
@@ -60,7 +71,7 @@ class BodyFeed:
         self._stop.set()
         self._thread.join()
 
-    def _pull(self, kayako: Kayako, workers: int, limit: int | None) -> None:
+    def _pull(self, kayako: Kayako, workers: int, limit: int | None, aside: Aside) -> None:
         try:
             case_ids = None
             if limit is not None:
@@ -74,6 +85,7 @@ class BodyFeed:
                 self._snapshot,
                 case_ids=case_ids,
                 hidden=self._moves,
+                aside=aside,
                 originals=lambda case: chosen(self._world, case),
                 since=self._world.keep_since,
                 workers=workers,

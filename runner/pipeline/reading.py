@@ -15,6 +15,7 @@ from runner.mapping.load import load_mappings
 from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.opening import (
     Scope,
+    aside_of,
     connect_kayako,
     first,
     is_pulled,
@@ -26,7 +27,7 @@ from runner.zammad.client import Zammad
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from runner.config.model import Config
     from runner.engine.change import Change
@@ -63,6 +64,7 @@ def headers_and_bodies(
                 kayako,
                 snapshot,
                 since=config.options.keep_since,
+                aside=aside_of(config),
                 people=True,
                 originals=with_originals(config, snapshot),
                 workers=config.kayako.workers,
@@ -82,11 +84,15 @@ def make_plan(
     *,
     show: int,
     pull: bool,
+    records: Sequence[tuple[str, str]] = (),
     progress: Callable[[str, int, int | None], None],
     seen: Callable[[Change], None],
     stop: threading.Event,
 ) -> tuple[plan.Plan, str | None]:
-    """Return the plan, and why the target could not be looked at (None: it was)."""
+    """Return the plan, and why the target could not be looked at (None: it was).
+
+    With ``records`` (entity and source id) it is the plan for these alone.
+    """
     load_mappings(config.mappings)
     if pull or not is_pulled(config):
         headers_and_bodies(config, bodies=False, progress=progress, stop=stop)
@@ -100,13 +106,16 @@ def make_plan(
         remembered = RememberedThreads(config.plan_cache, world)
         world.threads = remembered
         try:
-            made = plan.make(
-                world,
-                scope.entities(config.order),
-                case_ids=lambda: first(world.snapshot.case_ids(), scope.limit),
-                show=show,
-                seen=seen,
-            )
+            if records:
+                made = plan.of_records(world, records)
+            else:
+                made = plan.make(
+                    world,
+                    scope.entities(config.order),
+                    case_ids=lambda: first(world.snapshot.case_ids(), scope.limit),
+                    show=show,
+                    seen=seen,
+                )
         finally:
             remembered.close()
             zammad.close()

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import knowledge_beside
 from runner.engine.world import SOURCES
 from runner.errors import PreflightError
 from runner.ledger import reading
@@ -42,7 +43,7 @@ def report_material(config: Config) -> Iterator[Material]:
         raise PreflightError(
             "there is nothing to report: Kayako was not read yet", advice="run migrate pull first"
         )
-    resources = {**SOURCES, "tickets": "cases"}
+    resources = {**SOURCES, **knowledge_beside.SOURCES, "tickets": "cases"}
     with ExitStack() as stack:
         ledger = stack.enter_context(reading(config.ledger_file))
         snapshot = Snapshot.open(config.snapshot_folder, read_only=True)

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.engine.counts import WORDS
+from runner.report.words import in_words
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -34,6 +35,11 @@ def console(*, to_errors: bool = False) -> Console:
 def clean(text: object) -> str:
     """Make text of unknown origin safe to print: no control characters, no markup."""
     return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
+
+
+def named(entity: str) -> str:
+    """Return the name of a step for people: ``Tickets``, ``KB answers``."""
+    return entity.replace("_", " ").capitalize().replace("Kb ", "KB ")
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -62,9 +68,7 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     for action in _ACTIONS:
         table.add_column(action, justify="right")
     for entity, words in made.actions.items():
-        table.add_row(
-            entity.replace("_", " ").capitalize(), *(f"{words[action]:,}" for action in _ACTIONS)
-        )
+        table.add_row(named(entity), *(f"{words[action]:,}" for action in _ACTIONS))
     articles = made.articles
     table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
     times = made.time_entries
@@ -74,7 +78,7 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     _plan_details(out, made)
     for title, samples in made.samples.items():
         for sample in samples:
-            _sample(out, title, sample)
+            _sample(out, title, sample, made.names)
     _plan_ending(out, made)
 
 
@@ -249,13 +253,13 @@ def _adopted(made: Plan) -> Iterator[tuple[str, int, str]]:
             yield entity, len(names), ", ".join(names[:5]) + more
 
 
-def _sample(out: Console, title: str, sample: Mapping[str, Any]) -> None:
+def _sample(out: Console, title: str, sample: Mapping[str, Any], names: Mapping[str, str]) -> None:
     name = f"{title} {sample['source_id']} → {sample['target_id']}"
     out.print(f"\n[bold]{clean(name)}[/] {clean(sample['label'])} {clean(sample['reason'])}")
     for difference in sample["differences"]:
         before, after = difference["before"], difference["after"]
-        was = "" if before is None else f"{clean(_short(before))} → "
-        out.print(f"    {clean(difference['field'])}: {was}{clean(_short(after))}")
+        was = "" if before is None else f"{clean(_short(before, names))} → "
+        out.print(f"    {clean(difference['field'])}: {was}{clean(_short(after, names))}")
 
 
 def _plan_ending(out: Console, made: Plan) -> None:
@@ -299,20 +303,7 @@ def removal(out: Console, what: Removal, *, future: bool) -> None:
             out.print(f"  {line}")
 
 
-def _short(value: object) -> str:
+def _short(value: object, names: Mapping[str, str]) -> str:
     """Tell a value in words, at most 80 characters of it."""
-    text = in_words(value)
+    text = in_words(value, names)
     return text if len(text) <= 80 else f"{text[:79]}…"
-
-
-def in_words(value: object) -> str:
-    """Tell a payload's value in words: ``nobody`` for user 1, ``users/17`` for references."""
-    if value is None or value in ("", []):
-        return "(empty)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict) and "ref" in value:
-        return str(value["ref"]).replace("users=-", "nobody").replace("=", " ")
-    if isinstance(value, list):
-        return ", ".join(in_words(item) for item in value)
-    return str(value)

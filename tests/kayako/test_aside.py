@@ -78,7 +78,7 @@ def test_what_was_not_wanted_before_is_asked_later_and_once(world: Pulling) -> N
     assert world.asked("/side-conversations") == []
 
 
-@pytest.mark.parametrize("status", [403, 404, 426])
+@pytest.mark.parametrize("status", [404, 426])
 def test_what_the_plan_lacks_is_asked_once_a_run(tmp_path: Path, status: int) -> None:
     refused = {f"cases/{case_id}/side-conversations": status for case_id in range(1001, 1021)}
     with pulling(generate(20), tmp_path, unlicensed=refused) as world:

@@ -44,7 +44,7 @@ def test_every_list_is_read_whole_with_few_requests(tmp_path: Path) -> None:
         assert [path for path in paths if path.startswith("/api/v1/articles/")] == []
 
 
-@pytest.mark.parametrize("status", [403, 404, 426])
+@pytest.mark.parametrize("status", [404, 426])
 def test_what_kayako_does_not_offer_is_said_and_the_pull_goes_on(
     tmp_path: Path, status: int
 ) -> None:

@@ -45,14 +45,14 @@ def collect(
     tickets = _Tickets(ledger, snapshot)
     rows = []
     for entity, resource in sources.items():
-        kept = _Row(snapshot, entity, resource)
+        row = _Row(snapshot, entity, resource)
         for document in ledger.documents(entity):
-            kept.add(document)
+            row.add(document)
             tally.add(entity, document)
             problems.add(entity, document)
             if entity == "tickets":
                 tickets.add(document)
-        rows.append(kept.row())
+        rows.append(row.row())
     return Figures(
         kayako=snapshot.kayako_url,
         zammad=zammad_url,

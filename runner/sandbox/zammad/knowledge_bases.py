@@ -118,6 +118,9 @@ def _update(state: State, call: Call) -> Reply:
     row = _base(state, call)
     looks = _looks(call, row)
     locales = _new_locales(call)
+    has = {one["system_locale_id"] for one in state.store.tables.knowledge_locales.values()}
+    if any(values.integer(item["system_locale_id"]) in has for item in locales):
+        raise unprocessable("Kb locales system locale has already been taken")
     state.store.change(row, {**looks, "updated_at": state.now()})
     _add_locales(state, row, locales)
     _remember_lists(state, row)
