@@ -12,6 +12,7 @@ from runner.engine import (
     attributes,
     finish,
     knowledge_beside,
+    knowledge_links,
     reset,
     target,
     ticket_links,
@@ -143,6 +144,8 @@ def _carry_out(
                 source = (SOURCES | knowledge_beside.SOURCES)[entity]
                 _begin(run, entity, run.world.snapshot.count(source))
                 apply.listed(run, entity, walk.listed(run.world, entity))
+                if entity == knowledge_beside.ANSWERS:
+                    knowledge_links.write(run)
             ledger.update_run(run_id, counts.as_import_job())
         outcome = "failed records" if counts.failed() else "done"
     except TooManyErrors:
