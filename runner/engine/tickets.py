@@ -11,6 +11,7 @@ from runner.engine import (
     merged,
     message_ids,
     missing_files,
+    pictures,
     placeholders,
     time_entries,
     watchers,
@@ -303,6 +304,7 @@ def _children(
         else:
             payload = links.rewrite(world, article.payload, notes)
             payload = missing_files.say(payload, notes)
+            pictures.note_losses(post_id, payload, world.snapshot.file, notes)
             children.append(Child(post_id, post["digest"], **identity.give(post_id, payload)))
     if not children and world.snapshot.bodies(record["id"]) == "complete":
         into = record.get("merged_into")
