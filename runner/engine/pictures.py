@@ -33,6 +33,6 @@ def note_losses(
     losses = Counter(words for words in (loss(file(sha256)) for sha256 in found) if words)
     if losses:
         listed = ", ".join(
-            f"{number} × {words}" if number > 1 else words for words, number in losses.items()
+            f"{words} ({count} of them)" if count > 1 else words for words, count in losses.items()
         )
         notes.append(Note("converted", "body", f"post {post_id}: pictures in the text: {listed}"))

@@ -101,8 +101,13 @@ class World:
         return self._custom_fields
 
     def gone(self, entities: Iterable[str]) -> dict[str, list[int]]:
-        """Return the ids that Kayako has no more, of entities that lost any; Zammad keeps them."""
-        found = {name: self.snapshot.gone(SOURCES.get(name, "cases")) for name in entities}
+        """Return the ids that Kayako has no more, of entities that lost any; Zammad keeps them.
+
+        Who was erased on request is not among them: of those nothing is left to decide.
+        """
+        found = {
+            name: self.snapshot.gone(SOURCES.get(name, "cases"), erased=False) for name in entities
+        }
         return {name: numbers for name, numbers in found.items() if numbers}
 
     @property

@@ -97,9 +97,7 @@ class BodyFeed:
                 self._ended = True
                 self._news.notify_all()
 
-    def _read(
-        self, workers: int, case_ids: list[int] | None, stop: threading.Event
-    ) -> BodyReport:
+    def _read(self, workers: int, case_ids: list[int] | None, stop: threading.Event) -> BodyReport:
         return pull_bodies(
             self._kayako,
             self._snapshot,
