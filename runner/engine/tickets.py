@@ -209,12 +209,15 @@ def _updated(
         if name != "number" and applied.get(name) != plain(base["payload"].get(name))
         if name != "mentions" or watchers.added(applied, base["payload"])
     ]
-    conflicts = changed_on_both_sides(world, known["target_id"], differences)
+    conflicts, theirs = changed_on_both_sides(world, known["target_id"], differences)
     written = {difference.field for difference in differences if difference not in conflicts}
     fields = {name: base["payload"].get(name) for name in written}
     if (fields or new or time_due) and "updated_at" in base["payload"]:
         fields["updated_at"] = base["payload"]["updated_at"]
-    action = Action.UPDATE if fields or new or time_due else Action.UNCHANGED
+    # What was settled in favour of Zammad is written down, if nothing else.
+    action = Action.UPDATE if fields or new or time_due or conflicts else Action.UNCHANGED
+    if theirs and "updated_at" in fields:
+        fields = _not_before(theirs, fields, more=bool(new or time_due))
     reason = "conflict" if conflicts else ""
     fixed = changed or any(entry.action is Action.SKIP for entry in base["times"])
     if fixed and action is Action.UNCHANGED:
@@ -231,6 +234,20 @@ def _updated(
         articles_changed=changed,
         **base,
     )
+
+
+def _not_before(theirs: str, fields: dict[str, Any], *, more: bool) -> dict[str, Any]:
+    """Leave a ticket that an agent changed in Zammad no older than that change.
+
+    Args:
+        theirs: when it was last changed there.
+        fields: what is written.
+        more: whether articles or time entries are, which move it as well.
+    """
+    if not more and fields.keys() == {"updated_at"}:
+        return {}
+    latest = max(theirs, str(fields["updated_at"]), key=lambda moment: moment[:19])
+    return {**fields, "updated_at": latest}
 
 
 def _keep_only_agents_as_owners(
