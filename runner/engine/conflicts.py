@@ -34,6 +34,20 @@ def changed_on_both_sides(
     return found, str(current.get("updated_at") or "") if found else None
 
 
+def not_before(theirs: str, fields: dict[str, Any], *, more: bool) -> dict[str, Any]:
+    """Leave a ticket that an agent changed in Zammad no older than that change.
+
+    Args:
+        theirs: when it was last changed there.
+        fields: what is written.
+        more: whether articles or time entries are, which move it as well.
+    """
+    if not more and fields.keys() == {"updated_at"}:
+        return {}
+    latest = max(theirs, str(fields["updated_at"]), key=lambda moment: moment[:19])
+    return {**fields, "updated_at": latest}
+
+
 def _as_we_left_it(world: World, difference: Difference, current: dict[str, Any]) -> bool:
     """Say whether a field still holds what we wrote, or already what we want."""
     for value in (difference.before, difference.after):

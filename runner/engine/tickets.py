@@ -17,7 +17,7 @@ from runner.engine import (
     watchers,
 )
 from runner.engine.change import Action, Change, Child, Difference, plain
-from runner.engine.conflicts import changed_on_both_sides
+from runner.engine.conflicts import changed_on_both_sides, not_before
 from runner.errors import RecordError
 from runner.ledger import fingerprint
 from runner.mapping.limits import console_fields
@@ -217,7 +217,7 @@ def _updated(
     # What was settled in favour of Zammad is written down, if nothing else.
     action = Action.UPDATE if fields or new or time_due or conflicts else Action.UNCHANGED
     if theirs and "updated_at" in fields:
-        fields = _not_before(theirs, fields, more=bool(new or time_due))
+        fields = not_before(theirs, fields, more=bool(new or time_due))
     reason = "conflict" if conflicts else ""
     fixed = changed or any(entry.action is Action.SKIP for entry in base["times"])
     if fixed and action is Action.UNCHANGED:
@@ -234,20 +234,6 @@ def _updated(
         articles_changed=changed,
         **base,
     )
-
-
-def _not_before(theirs: str, fields: dict[str, Any], *, more: bool) -> dict[str, Any]:
-    """Leave a ticket that an agent changed in Zammad no older than that change.
-
-    Args:
-        theirs: when it was last changed there.
-        fields: what is written.
-        more: whether articles or time entries are, which move it as well.
-    """
-    if not more and fields.keys() == {"updated_at"}:
-        return {}
-    latest = max(theirs, str(fields["updated_at"]), key=lambda moment: moment[:19])
-    return {**fields, "updated_at": latest}
 
 
 def _keep_only_agents_as_owners(

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import former, merged, verify_files
+from runner.engine import merged, verify_files, verify_people
 from runner.engine.change import Change, Child, plain
 from runner.engine.time_entries import LATE
 from runner.engine.verified import Kind, Verified
@@ -14,7 +14,6 @@ from runner.engine.verify_files import File
 from runner.errors import RecordError
 from runner.mapping.limits import targets
 from runner.mapping.model import Reference
-from runner.snapshot.copied import addresses
 from runner.zammad import articles, kept
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from runner.zammad.client import Zammad
 
 _APART = {"attachments", "body", "message_id"}
-_PEOPLE = {"from", "to", "cc"}
 _OF_THE_MAIL = ("to", "cc", "in_reply_to")
 """What the headers of the mail itself tell, beside its id."""
 
@@ -41,8 +39,6 @@ class Articles:
         self._post_of = {entry[0]: post for post, entry in self._posts.items() if entry[0]}
         self._originals = known.get("originals") or {}
         self._known = known
-        messages = (child for child in change.children if not child.payload.get("internal"))
-        self._first = next((child.source_id for child in messages), None)
         self._ours = re.compile(
             rf"<kayako-(?:post-|case-\d+-)([^@]+)@{re.escape(world.kayako_host)}>\Z"
         )
@@ -137,28 +133,9 @@ class Articles:
         if child.original_id and child.source_id not in self._originals:
             for name in _OF_THE_MAIL:
                 fields.pop(name, None)
-        if "cc" in fields and self._are_in_copy(child, *fields["cc"]):
-            del fields["cc"]
-        author = child.payload.get("origin_by")
-        for name in _PEOPLE & fields.keys():
-            people = (who for who in (author, self._change.payload.get("customer")) if who)
-            if former.explains(self._world, people, self._known, *fields[name]):
-                self._result.tell("articles that name people as they were called then")
-                del fields[name]
-        if former.is_of_nobody(self._world, author):
-            fields.pop("from", None)
-
-    def _are_in_copy(self, child: Child, *texts: str | None) -> bool:
-        """Say whether lists of people differ by people in copy only: they come and go.
-
-        Who went is not known any more: the first message, which names them, may have more.
-        """
-        case = self._world.snapshot.record("cases", self._change.source_id) or {}
-        found = [item["email"] for item in case.get("participants", ()) if item["email"]]
-        one, other = (addresses([text or ""]) for text in texts)
-        if one < other and child.source_id == self._first:
-            return True
-        return one != other and one ^ other <= {email.casefold() for email in found}
+        verify_people.forgive(
+            self._world, self._result, self._change, child, known=self._known, fields=fields
+        )
 
     def _reference(
         self, name: str, value: Reference, row: dict[str, Any], found: dict[str, tuple[Any, Any]]
