@@ -13,7 +13,7 @@ from runner.engine.change import Change, plain, reference_of
 from runner.engine.conversations import is_erased
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from runner.engine.world import World
     from runner.mapping.model import Reference
@@ -46,7 +46,7 @@ def kept(change: Change, known: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def explains(
     world: World,
-    people: Iterator[Reference],
+    people: Iterable[Reference],
     ticket: Mapping[str, Any],
     wanted: str | None,
     there: str | None,
@@ -55,7 +55,7 @@ def explains(
 
     Args:
         world: What is known of both sides.
-        people: Who may stand in the lists: the author, the customer.
+        people: Who may stand in the lists: the author, the customer, people in copy.
         ticket: The ticket's ledger document.
         wanted: The list as it would be written now.
         there: The list as Zammad has it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import former
+from runner.mapping.model import Reference
 from runner.snapshot.copied import addresses
 from runner.snapshot.erasing import is_anybody_erased
 
@@ -41,12 +42,24 @@ def forgive(
     for name in _LISTS:
         if name not in fields:
             continue
-        people = (who for who in (author, customer) if who is not None)
+        people = [who for who in (author, customer) if who is not None]
+        if name == "cc":
+            people += _in_copy(world, change)
         if former.explains(world, people, known, *fields[name]):
             result.tell("articles that name people as they were called then")
             del fields[name]
         elif name != "from" and _lacks_people(world, change, child, name, fields[name]):
             del fields[name]
+
+
+def _participants(world: World, change: Change) -> list[dict[str, Any]]:
+    case = world.snapshot.record("cases", change.source_id) or {}
+    return [item for item in case.get("participants", ()) if item["email"]]
+
+
+def _in_copy(world: World, change: Change) -> list[Reference]:
+    people = (item["person"] or {} for item in _participants(world, change))
+    return [Reference("users", str(who["id"])) for who in people if who.get("id") is not None]
 
 
 def _lacks_people(
@@ -65,6 +78,4 @@ def _lacks_people(
     first = next(messages, None)
     if one < other and first is not None and child.source_id == first.source_id:
         return True
-    case = world.snapshot.record("cases", change.source_id) or {}
-    copied = {item["email"].casefold() for item in case.get("participants", ()) if item["email"]}
-    return one ^ other <= copied
+    return one ^ other <= {item["email"].casefold() for item in _participants(world, change)}

@@ -56,5 +56,5 @@ def test_only_what_somebody_was_called_explains_a_name(
     world: World, there: str, *, explained: bool
 ) -> None:
     wanted = "Renamed 7 <customer-7@example.org>"
-    people = iter([Reference("users", "7")])
+    people = [Reference("users", "7")]
     assert former.explains(world, people, {}, wanted, there) is explained
