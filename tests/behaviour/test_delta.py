@@ -122,8 +122,8 @@ def test_a_second_apply_writes_exactly_what_changed_and_lists_what_clashes(
         f"PUT /tickets number {now.moved}": 1,
         f"PUT /tickets number {now.merged}": 1,
     }
-    assert "1 users are gone from Kayako; they stay in Zammad: 28" in said
-    assert f"1 tickets are gone from Kayako; they stay in Zammad: {now.deleted}" in said
+    assert "1 user gone from Kayako, left in Zammad: 28" in said
+    assert f"1 ticket gone from Kayako, left in Zammad: {now.deleted}" in said
     assert f"tickets/{now.clash}: state was changed in Zammad too; it stays as it is there" in said
 
     after = s.zammad.everything()
