@@ -26,8 +26,9 @@ lint: setup  ## Style, types and the import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: setup  ## Write the reference pages anew from schemas and mappings
+docs: setup  ## Write the reference pages and the tutorial anew from schemas, mappings and the sandbox
 	$(BIN)/python -m runner.report.reference docs
+	$(BIN)/python -m tests.behaviour.tutorial
 
 bench: setup  ## Measure; prints tables (minutes)
 	$(BIN)/python -m benchmarks

@@ -6,6 +6,7 @@
 | config or mapping files hold mistakes | ``InvalidFiles`` with all of them | 3 |
 | Kayako or Zammad refuses us for good; a probe says no | ``PreflightError`` | 4 |
 | one record cannot be moved | ``RecordError`` (the run goes on) | 5 |
+| more records failed than allowed | ``TooManyErrors`` | 6 |
 | another run works in this folder | ``Locked`` | 8 |
 | plan or target are not what they were | ``Stale`` | 9 |
 | ledger or snapshot cannot be read | ``StoreUnreadable`` | 12 |
@@ -94,6 +95,12 @@ class Refused(RecordError):
 
 class OutcomeUnknown(RecordError):
     """A write was sent and no answer came: it may or may not have been carried out."""
+
+
+class TooManyErrors(MigrateError):
+    """More records failed than ``--max-errors`` allows; what was moved is written down."""
+
+    exit_code = 6
 
 
 class Locked(MigrateError):

@@ -133,6 +133,7 @@ class Http:
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
+        files: Any = None,
         headers: Headers | None = None,
         stream: bool = False,
         repeatable: bool = True,
@@ -147,6 +148,7 @@ class Http:
             path: Joined to the base; a whole URL of another host only without authentication.
             params: The query string.
             json: The body.
+            files: Files of a form instead of a body: ``{name: (filename, bytes, media type)}``.
             headers: Added to the common ones.
             stream: Leave the body unread; the caller reads and closes it.
             repeatable: False for writes that must not happen twice: then only 429 and failures
@@ -182,6 +184,7 @@ class Http:
                     url,
                     params=params,
                     json=json,
+                    files=files,
                     headers=self._merged(headers, authenticate=authenticate),
                     timeout=self._timeouts,
                     stream=stream,

@@ -37,6 +37,7 @@ OURS = (
     Own("ledgers/TARGET.json", r"ledgers/[^/]+\.json"),
     Own("ledgers/TARGET.json.journal", r"ledgers/[^/]+\.json\.journal"),
     Own("ledgers/TARGET.json*.new", r"ledgers/[^/]+\.json(?:\.journal)?\.new"),
+    Own("cache/plan.sqlite3", r"cache/plan\.sqlite3(?:-journal)?"),
     Own("plans/NAME.json", r"plans/[^/]+\.json"),
     Own("reports/NAME.html, .json, .csv", r"reports/[^/]+\.(?:html|json|csv)"),
     Own(
@@ -49,7 +50,7 @@ OURS = (
 
 _FILE = re.compile("|".join(own.pattern for own in OURS))
 _FOLDER = re.compile(
-    rf"snapshot(?:/files(?:/{_HEX}{{2}})?)?|ledgers|plans|reports|console-script|logs"
+    rf"snapshot(?:/files(?:/{_HEX}{{2}})?)?|ledgers|cache|plans|reports|console-script|logs"
 )
 
 

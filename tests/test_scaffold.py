@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ KAYAKO, ZAMMAD = "https://acme.kayako.example", "https://zammad.example/help"
 
 
 def written(folder: Path, **secrets: str | None) -> dict[str, bool]:
-    found = scaffold.write(folder, kayako_url=KAYAKO, zammad_url=ZAMMAD, secrets=secrets)
-    return {path.name: new for path, new in found}
+    found = scaffold.write(folder, scaffold.Plan(KAYAKO, ZAMMAD), secrets=secrets)
+    return {one.path.name: one.action == "wrote" for one in found}
 
 
 def test_a_new_folder_has_all_that_a_run_needs(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_secrets_are_for_the_user_alone_and_nowhere_else(tmp_path: Path) -> None
 def test_without_secrets_there_is_only_the_example(tmp_path: Path) -> None:
     assert ".env" not in written(tmp_path)
     names = set(parse_dotenv(tmp_path / ".env.example"))
-    assert names == {"KAYAKO_EMAIL", "KAYAKO_PASSWORD", "ZAMMAD_TOKEN"}
+    assert names == {"KAYAKO_EMAIL", "KAYAKO_PASSWORD", "ZAMMAD_TOKEN", "REHEARSAL_ZAMMAD_TOKEN"}
 
 
 def test_what_is_there_stays(tmp_path: Path) -> None:
@@ -77,13 +78,13 @@ def test_what_is_no_address_is_refused_before_anything_is_written(tmp_path: Path
         {"kayako_url": KAYAKO, "zammad_url": url},
     ):
         with pytest.raises(UsageError, match="is no address"):
-            scaffold.write(tmp_path / "new", secrets={}, **pair)
+            scaffold.write(tmp_path / "new", scaffold.Plan(**pair), secrets={})
     assert not (tmp_path / "new").exists()
 
 
 def test_an_address_is_written_as_it_is(tmp_path: Path) -> None:
     url = "https://zammad.example/a\\1\\d"
-    scaffold.write(tmp_path, kayako_url=KAYAKO, zammad_url=url, secrets={})
+    scaffold.write(tmp_path, scaffold.Plan(KAYAKO, url), secrets={})
     config = yaml.safe_load((tmp_path / "config.yaml").read_text())
     assert config["zammad"]["url"] == url
 
@@ -104,3 +105,41 @@ def test_every_password_is_read_back_as_it_was(
     folder = tmp_path_factory.mktemp("env")
     scaffold._environment(folder / ".env", {name: value})
     assert parse_dotenv(folder / ".env") == {name: value}
+
+
+def test_a_rehearsal_has_its_own_config_and_token_in_the_same_folder(tmp_path: Path) -> None:
+    written(tmp_path, ZAMMAD_TOKEN="real")
+    plan = scaffold.Plan(KAYAKO, "https://test.example", date(2026, 12, 5), rehearsal=True)
+    assert plan.token == "REHEARSAL_ZAMMAD_TOKEN"
+    new = [one.path.name for one in scaffold.write(tmp_path, plan, secrets={}) if one.copy is None]
+    assert "rehearsal.yaml" in new
+    config = yaml.safe_load((tmp_path / "rehearsal.yaml").read_text())
+    assert config["zammad"]["token"] == "${REHEARSAL_ZAMMAD_TOKEN}"
+    assert config["go_live"] == date(2026, 12, 5)
+    assert yaml.safe_load((tmp_path / "config.yaml").read_text())["zammad"]["url"] == ZAMMAD
+
+
+def test_by_force_everything_is_as_shipped_and_copies_stay(tmp_path: Path) -> None:
+    written(tmp_path, ZAMMAD_TOKEN="one")
+    mine = tmp_path / "mappings" / "tickets.yaml"
+    for text in ("first", "second"):
+        mine.write_text(text)
+        done = scaffold.write(
+            tmp_path, scaffold.Plan(KAYAKO, ZAMMAD), secrets={"ZAMMAD_TOKEN": text}, force=True
+        )
+        replaced = {one.path.name: one.copy for one in done if one.action == "replaced"}
+        assert set(replaced) == {"tickets.yaml", ".env"}
+        assert replaced["tickets.yaml"].read_text() == text
+        assert replaced[".env"].stat().st_mode & 0o777 == 0o600
+    assert mine.read_bytes() == (ROOT / "mappings" / "tickets.yaml").read_bytes()
+    assert sorted(file.name for file in tmp_path.glob(".env.old*")) == [".env.old", ".env.old-2"]
+    assert ".env.old*" in (tmp_path / ".gitignore").read_text().splitlines()
+    assert set(load_mappings(tmp_path / "mappings").entities) >= {"users", "tickets"}
+
+
+def test_what_is_kept_and_differs_is_told(tmp_path: Path) -> None:
+    written(tmp_path)
+    plan = scaffold.Plan("https://another.example", ZAMMAD)
+    differs = {one.path.name: one.differs for one in scaffold.write(tmp_path, plan, secrets={})}
+    assert differs["config.yaml"] is True
+    assert differs["mappings"] is False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner.cli.common import confirm, guarded, load_config, stop_on_signals
-from runner.cli.scope import LimitOption, OnlyOption, scope
+from runner.cli.scope import LimitOption, OnlyOption, brake, scope
 from runner.pipeline import run_apply
 from runner.report import terminal
 from runner.report.progress import Reporter
@@ -24,6 +24,16 @@ def command(
     pull: Annotated[
         bool, typer.Option("--pull/--no-pull", help="Read what changed in Kayako first.")
     ] = True,
+    max_errors: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|P%", help="Stop when more than so many records failed, or such a share."
+        ),
+    ] = None,
+    max_duration: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Stop after that time, such as 90m or 6h; go on later."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -32,12 +42,14 @@ def command(
     Zammad goes into import mode and stays there until migrate finish: no mail leaves it, agents'
     answers included, so nobody may work in it. Can be interrupted and run again at any point.
     What was changed on both sides stays as it is in Zammad and is listed, and so is what Kayako
-    has no more. Ends with 5 when single records failed.
+    has no more. Ends with 5 when single records failed, with 6 when --max-errors stopped it, with
+    130 when it was interrupted or its time was over.
 
-    Example: [bold]migrate apply --yes[/]
+    Example: [bold]migrate apply --max-errors 2% --max-duration 8h[/]
     """
     config = load_config()
     wanted = scope(only, limit)
+    stopping = brake(max_errors, max_duration)
     confirm(
         f"Write to {config.zammad.url}? Take a backup first; it goes into import mode, and nobody"
         " may work in it until migrate finish.",
@@ -47,7 +59,13 @@ def command(
     errors = terminal.console(to_errors=True)
     with Reporter(errors) as reporter:
         applied = run_apply(
-            config, wanted, pull=pull, watcher=reporter, progress=reporter.pulled, stop=stop
+            config,
+            wanted,
+            pull=pull,
+            watcher=reporter,
+            progress=reporter.pulled,
+            stop=stop,
+            brake=stopping,
         )
     result = applied.counts.as_import_job()
     if as_json:

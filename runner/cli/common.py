@@ -58,7 +58,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except MigrateError as error:
-            _tell(error, as_json=bool(kwargs.get("as_json")))
+            tell(error, as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             console(to_errors=True).print("interrupted; run the same command again to go on")
@@ -76,7 +76,8 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
-def _tell(error: MigrateError, *, as_json: bool) -> None:
+def tell(error: MigrateError, *, as_json: bool) -> None:
+    """Say what went wrong, where, and what to do about it."""
     if as_json:
         found = error.problems if isinstance(error, InvalidFiles) else []
         print_json(

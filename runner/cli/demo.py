@@ -119,7 +119,7 @@ def _edit(mappings: Path, out: Console) -> None:
 def _sum_up(out: Console, sandbox: Sandbox, place: Path) -> None:
     tables = sandbox.zammad.tables
     out.rule("What is in the fake Zammad now", align="left")
-    for name in ("groups", "organizations", "users", "tickets", "articles"):
+    for name in ("groups", "organizations", "users", "macros", "tickets", "articles"):
         out.print(f"  {len(getattr(tables, name)):>6,} {name}")
     mails = len(sandbox.zammad.mails_sent)
     out.print(f"  {mails:>6,} mails sent to anybody")

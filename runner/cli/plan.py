@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runner.cli.common import guarded, load_config, stop_on_signals
-from runner.cli.scope import LimitOption, OnlyOption, scope
-from runner.pipeline import make_plan
+from runner.cli.common import guarded, load_config, stop_on_signals, tell
+from runner.cli.scope import LimitOption, OnlyOption, record, scope
+from runner.errors import InvalidFiles, UsageError
+from runner.pipeline import make_plan, plan_doubts, watch_plan
 from runner.report import terminal
+from runner.report.effect import effect
 from runner.report.progress import Reporter
+
+if TYPE_CHECKING:
+    import threading
+
+    from runner.config.model import Config
+    from runner.engine.effect import Difference
+    from runner.engine.plan import Plan
+    from runner.pipeline import Scope
 
 
 @guarded
@@ -21,8 +31,25 @@ def command(
     show: Annotated[
         int, typer.Option(min=0, help="Show so many samples of each kind, with their fields.")
     ] = 0,
+    ids: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--id",
+            metavar="KIND/ID",
+            help="Plan this record alone and show its fields: case/1001, user/17, team/3,"
+            " organization/5; can be repeated.",
+        ),
+    ] = None,
     pull: Annotated[
         bool, typer.Option("--pull", help="Read Kayako's lists again before planning.")
+    ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Plan again on every save, and show what the edit changes."),
+    ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="End with 3 when a field or label is not decided on."),
     ] = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="End with 10 when there are changes.")
@@ -36,17 +63,25 @@ def command(
     Works on the snapshot; where there is none yet, Kayako's lists are read first. Zammad is only
     read, and where it cannot be reached the plan says so and goes on.
 
-    Example: [bold]migrate plan --show 2[/]
+    Example: [bold]migrate plan --show 2[/], [bold]migrate plan --id case/1001[/], or
+    [bold]migrate plan --watch[/]
     """
+    records = [record(text) for text in ids or ()]
+    if watch and records:
+        raise UsageError("--watch looks at all records", advice="leave out --id, or --watch")
     config = load_config()
     wanted = scope(only, limit)
     stop = stop_on_signals()
+    if watch:
+        _watch(config, wanted, stop)
+        return
     with Reporter(terminal.console(to_errors=True)) as reporter:
         made, unreachable = make_plan(
             config,
             wanted,
             show=show,
             pull=pull,
+            records=records,
             progress=reporter.pulled,
             seen=reporter.seen,
             stop=stop,
@@ -55,5 +90,34 @@ def command(
         terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
     else:
         terminal.plan(terminal.console(), made, unreachable)
+    undecided = plan_doubts(config, made) if strict else []
+    if undecided:
+        raise InvalidFiles(undecided)
     if detailed_exitcode and made.has_changes:
         raise typer.Exit(10)
+
+
+def _watch(config: Config, wanted: Scope, stop: threading.Event) -> None:
+    """Plan again on every save until Ctrl-C."""
+    out = terminal.console()
+    begun = False
+
+    def planned(made: Plan, differences: list[Difference]) -> None:
+        nonlocal begun
+        if begun:
+            effect(out, differences)
+        else:
+            terminal.plan(out, made, None)
+            begun = True
+        out.print("[dim]waiting for a mapping file to be saved; Ctrl-C ends[/]")
+
+    with Reporter(terminal.console(to_errors=True)) as reporter:
+        watch_plan(
+            config,
+            wanted,
+            planned=planned,
+            mistaken=lambda error: tell(error, as_json=False),
+            progress=reporter.pulled,
+            seen=reporter.seen,
+            stop=stop,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,10 @@ def command(
     with pipeline.reading_ledger(config) as ledger:
         number = redirects.write(
             out,
-            (redirects.conversation(*moved) for moved in pipeline.moved_conversations(ledger)),
+            chain(
+                (redirects.article(*moved) for moved in pipeline.moved_articles(ledger)),
+                (redirects.conversation(*moved) for moved in pipeline.moved_conversations(ledger)),
+            ),
             hosts=hosts,
             zammad_url=config.zammad.url,
         )

@@ -100,7 +100,8 @@ def command(
         f" --zammad-url {sandbox.zammad_url} \\\n"
         f"    --kayako-email {both.EMAIL} --kayako-password {both.PASSWORD}"
         f" --zammad-token {both.TOKEN}\n"
-        "  migrate -c play/config.yaml plan\n\nCtrl-C ends it."
+        "  migrate -c play/config.yaml plan\n\n"
+        "play/mappings/README.md is a tutorial on it. Ctrl-C ends it."
     )
     try:
         stop.wait()

@@ -159,7 +159,7 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         mappings=(folder / data.get("mappings", "mappings")).resolve(),
         workdir=(folder / data.get("workdir", ".migrate")).resolve(),
         go_live=date.fromisoformat(go_live) if go_live else None,
-        order=tuple(data.get("order", ENTITIES)),
+        order=tuple(dict.fromkeys((*data.get("order", ()), *ENTITIES))),
         options=_options(data.get("options", {})),
     )
 

@@ -11,7 +11,18 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-ENTITIES = ("groups", "organizations", "users", "tickets")
+ENTITIES = (
+    "groups",
+    "organizations",
+    "users",
+    "calendars",
+    "macros",
+    "text_modules",
+    "kb_categories",
+    "kb_sections",
+    "kb_answers",
+    "tickets",
+)
 """Steps of a run in the order in which they refer to each other; articles ride in tickets."""
 
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|::1)$")
@@ -84,6 +95,9 @@ class Options:
     """How records are carried over, where there is a choice; defaults are those of the schema."""
 
     attribute_prefix: str = "kayako_"
+    publish: str = "internal"
+    side_conversations: bool = True
+    activities: bool = False
     original_message_ids: str = "open"
     secondary_organizations: bool = False
     exact_updated_at: str = "rest"
@@ -115,6 +129,11 @@ class Config:
     def ledger_file(self) -> Path:
         """One ledger a target."""
         return self.workdir / "ledgers" / f"{self.zammad.key}.json"
+
+    @property
+    def plan_cache(self) -> Path:
+        """What plans remember of the snapshot; it can be removed at any time."""
+        return self.workdir / "cache" / "plan.sqlite3"
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import shapes
+from runner.engine.change import plain
 from runner.mapping.model import Note, Reference
 from runner.mapping.running import shown
 
@@ -38,6 +40,11 @@ def kept(
     notes = []
     for name, value in wanted.items():
         if name in _NOT_TOLD or name in filled or value in (None, "", []):
+            continue
+        if name in shapes.NESTED:
+            held = existing.get(name)
+            if held is not None and not shapes.same_inside(world, plain(value), held):
+                notes.append(Note("kept", name, "stays as it was there before"))
             continue
         there, words = _there(world, name, value, existing)
         if there:

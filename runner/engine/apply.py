@@ -13,13 +13,21 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from runner.engine import results, write_record, write_ticket
+from runner.engine import (
+    knowledge_beside,
+    results,
+    shapes,
+    write_knowledge,
+    write_record,
+    write_ticket,
+)
 from runner.engine.access import Access
+from runner.engine.brake import Brake
 from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
-from runner.engine.world import SOURCES
-from runner.errors import Interrupted, MigrateError, RecordError
+from runner.engine.world import NAMED, SOURCES
+from runner.errors import Interrupted, MigrateError, RecordError, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -57,19 +65,35 @@ class Run:
     workers: int
     lock: threading.Lock = field(default_factory=threading.Lock)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
+    brake: Brake = field(default_factory=Brake)
+    ended: MigrateError | None = None
+
+    def look_at_brake(self) -> None:
+        """Stop everything when there is a reason to end."""
+        if self.ended is None:
+            self.ended = self.brake.why(self.counts)
+            if self.ended is not None:
+                self.stop.set()
+
+    def why_stopped(self) -> MigrateError:
+        """Return what to raise once the run is to stop."""
+        return self.ended or Interrupted(STOPPED, advice="run the same command again to go on")
 
     def settle(self, change: Change, problem: MigrateError | None = None) -> None:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
         extra = change.entity in SOURCES and change.source_id in self.world.promised
+        if change.entity in knowledge_beside.SOURCES:
+            extra = change.source_id.startswith(NAMED)
         with self.lock:
             self.counts.count(change.entity, action, extra=extra)
             self.conflicts += islice(change.conflict_rows(), MOST_LISTED - len(self.conflicts))
+            self.look_at_brake()
         self.watcher.record(change, problem)
 
 
 def listed(run: Run, entity: str, changes: Iterable[Change]) -> None:
-    """Carry out the changes of groups, organizations or users, one after the other."""
+    """Carry out the changes of everything but tickets, one after the other."""
     block: list[Change] = []
     for change in changes:
         raise_if_stopped(run)
@@ -124,12 +148,29 @@ def _write_listed(run: Run, change: Change) -> None:
         run.settle(change)
         return
     try:
-        table.put(write_record.write(run.world, run.target.zammad, change))
+        if change.creates:
+            Creations(run.world, run.target.zammad).prepare(change)
+        writer = write_knowledge if change.entity in knowledge_beside.SOURCES else write_record
+        table.put(writer.write(run.world, run.target.zammad, change))
     except RecordError as error:
+        if isinstance(error, Refused) and shapes.close(run.world, change.entity, error):
+            _leave_out(run, change)
+            return
         table.put(results.failed(change, error, known=table.get(change.source_id)))
         run.settle(change, error)
     else:
         run.settle(change)
+
+
+def _leave_out(run: Run, change: Change) -> None:
+    """Write down that Zammad takes no records of this kind; what this run meant to send was not."""
+    table = run.world.ledger.table(change.entity)
+    known = table.get(change.source_id)
+    if known is not None and known["status"] == "intended" and not change.resume:
+        known = None
+    change = shapes.left_out(change, run.world.closed[change.entity])
+    table.put(results.skipped(change, known=known))
+    run.settle(change)
 
 
 def _needs_writing(run: Run, change: Change) -> bool:
@@ -270,7 +311,7 @@ class _Pool:
             if change is None:
                 return
             if self._broken is None and self.run.stop.is_set():
-                self._broken = _interrupted()
+                self._broken = self.run.why_stopped()
             if self._broken is not None:
                 continue
             try:
@@ -286,8 +327,4 @@ class _Pool:
 def raise_if_stopped(run: Run) -> None:
     """Raise ``Interrupted`` when the run is to stop: between two writes, never inside one."""
     if run.stop.is_set():
-        raise _interrupted()
-
-
-def _interrupted() -> Interrupted:
-    return Interrupted(STOPPED, advice="run the same command again to go on")
+        raise run.why_stopped()

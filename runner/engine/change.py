@@ -88,6 +88,9 @@ class TimeEntry:
 class Change:
     """What happens to one record, and all that is needed to make it happen.
 
+    ``came_in`` is the mailbox that a conversation came in through and its team's title, None for
+    what came in another way.
+
     ``payload`` is what the target should hold, with symbolic references; ``fields`` the part of it
     that an update writes; ``deferred`` what ``finish`` writes; ``by_console`` what no request can
     set; ``children`` the articles still to be written, ``digests`` those of all posts; ``times``
@@ -121,6 +124,7 @@ class Change:
     before: dict[str, Any] = field(default_factory=dict)
     resume: bool = False
     bodies_unread: bool = False
+    came_in: tuple[str, str] | None = None
     notes: tuple[Note, ...] = ()
     dropped: tuple[DroppedLabel, ...] = ()
     creates: tuple[tuple[str, str, str], ...] = ()
@@ -183,7 +187,7 @@ def reference_of(text: str) -> Reference:
     """Read a reference back from its text (``users/17``, ``groups=Support``)."""
     for mark in ("/", "="):
         entity, separator, rest = text.partition(mark)
-        if separator and entity.isalpha():
+        if separator and entity.replace("_", "").isalpha():
             if mark == "/":
                 return Reference(entity, source_id=rest)
             return Reference(entity, name=rest)

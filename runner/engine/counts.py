@@ -43,6 +43,10 @@ class Counts:
         """Return how many records failed."""
         return sum(words["failed"] for words in self.done.values())
 
+    def through(self) -> int:
+        """Return how many records are through, however they came out."""
+        return sum(sum(words.values()) for words in self.done.values())
+
     def as_import_job(self) -> dict[str, dict[str, int]]:
         """Return ``{"Groups": {skipped, created, …, sum, total}, …}``."""
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import message_ids, records, tickets
+from runner.engine import message_ids, records, successors, tickets
 from runner.engine.change import plain
 from runner.engine.world import SOURCES
 from runner.errors import Refused, UsageError
@@ -112,6 +112,7 @@ def explain(world: World, word: str, record_id: str) -> Explanation:
             advice="is the number Kayako's? migrate pull reads what is new",
         )
     if entity == "tickets":
+        successors.expect(world)
         record = with_first_reply(record, world.snapshot.posts(record_id))
     change = (
         tickets.of_case(world, record)

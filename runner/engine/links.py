@@ -11,6 +11,7 @@ from runner.mapping.model import Note
 
 if TYPE_CHECKING:
     from runner.engine.world import World
+    from runner.ledger import Ledger
 
 
 def rewrite(world: World, payload: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
@@ -37,13 +38,44 @@ def place(world: World, kind: str, identifier: int) -> str | None:
     has to do: Zammad's browser client opens both (routes of its ticket zoom controller).
     """
     if kind != links.CONVERSATION:
-        return None
+        found = answer_page(world.ledger, str(identifier))
+        return None if found is None else f"{world.zammad_url}/#{found}"
     known = world.ledger.table("tickets").get(str(identifier))
     page = ticket_page(known) if known else None
     if page is None:
         number = _number(world, identifier)
         page = None if number is None else _numbered(number)
     return None if page is None else f"{world.zammad_url}/#{page}"
+
+
+def answer_page(ledger: Ledger, article_id: str) -> str | None:
+    """Return the page of a Help Center article in the knowledge base, to stand behind ``/#``."""
+    known = ledger.table("kb_answers").get(article_id) or {}
+    base = ledger.table("knowledge_bases").get("1") or {}
+    texts = (known.get("applied") or {}).get("texts") or {}
+    if known.get("target_id") is None or base.get("target_id") is None or not texts:
+        return None
+    locale = quote(next(iter(texts)), safe="")
+    return f"knowledge_base/{base['target_id']}/locale/{locale}/answer/{known['target_id']}"
+
+
+def in_answer(world: World, body: str, notes: list[Note]) -> str:
+    """Return the text of an answer whose links to conversations lead to their tickets.
+
+    Links to other articles stay: while answers are written, nobody knows the ids of later ones.
+    """
+    if world.zammad_url is None:
+        return body
+    changed, stayed = links.rewrite(
+        body,
+        is_html=True,
+        hosts=world.kayako_hosts,
+        resolve=lambda kind, identifier: (
+            place(world, kind, identifier) if kind == links.CONVERSATION else None
+        ),
+    )
+    notes += [Note("kept", "links", f"{link} still leads to Kayako") for link in stayed]
+    return changed
 
 
 def ticket_page(document: dict[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, ticket_links, walk
+from runner.engine import attributes, inventory, naming, ticket_links, walk
 from runner.engine.change import MOST_LISTED, Action, Change, plain
 from runner.snapshot.beside import MEMBERSHIPS
 
@@ -26,7 +26,8 @@ class Plan:
     """What apply would do, counted; lists hold at most 1,000 entries each, counts count all.
 
     ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
-    the conversations of which nobody knows how many such mails they have.
+    the conversations of which nobody knows how many such mails they have. ``names`` tells what
+    the records are called that ``samples`` refer to: ``groups/2``.
     """
 
     target: str | None
@@ -43,6 +44,7 @@ class Plan:
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     adopted: list[dict[str, Any]] = field(default_factory=list)
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     placeholders: int = 0
     bodies_unread: int = 0
     mails_unread: int = 0
@@ -52,6 +54,7 @@ class Plan:
     unavailable: dict[str, str] = field(default_factory=dict)
     memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
+    inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
 
     @property
     def has_changes(self) -> bool:
@@ -100,6 +103,7 @@ class Plan:
             "conflicts": self.conflicts,
             "adopted": self.adopted,
             "samples": self.samples,
+            "names": self.names,
             "placeholders": self.placeholders,
             "bodies_unread": self.bodies_unread,
             "mails_unread": self.mails_unread,
@@ -108,6 +112,7 @@ class Plan:
             "posts_short": self.posts_short,
             "unavailable": self.unavailable,
             "memberships_unasked": self.memberships_unasked,
+            "inventory": self.inventory.as_json(),
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -132,13 +137,35 @@ def make(
     )
     for entity in entities:
         plan.actions[entity] = Counter()
+    routes = inventory.Routes()
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
-        link = ticket_links.planned(world.ledger, change) if change.entity == "tickets" else None
-        if link is not None:
-            plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
+        _take_link(world, plan, change)
+        if change.action is not Action.SKIP:
+            routes.add(change)
         seen(change)
+    plan.names = naming.names(world, plan.samples)
     plan.gone = world.gone(entities)
+    plan.inventory = inventory.take(world, routes)
+    return plan
+
+
+def of_records(world: World, named: Iterable[tuple[str, str]]) -> Plan:
+    """Return the plan for single records alone, each of them shown with its fields.
+
+    Args:
+        world: What is known of both sides.
+        named: Entity and source id of each record.
+
+    Raises:
+        UsageError: The snapshot has no such record.
+    """
+    target = None if world.zammad is None else world.zammad.url
+    plan = Plan(target=target, go_live=world.go_live.isoformat())
+    for change in walk.named(world, named):
+        _take(plan, change, MOST_LISTED)
+        _take_link(world, plan, change)
+    plan.names = naming.names(world, plan.samples)
     return plan
 
 
@@ -172,6 +199,13 @@ def _take(plan: Plan, change: Change, show: int) -> None:
     samples = plan.samples.setdefault(f"{change.entity} {change.action}", []) if show else []
     if len(samples) < show and change.action is not Action.UNCHANGED:
         samples.append(_sample(change))
+
+
+def _take_link(world: World, plan: Plan, change: Change) -> None:
+    """Count what becomes of the link of a ticket that was merged."""
+    link = ticket_links.planned(world.ledger, change) if change.entity == "tickets" else None
+    if link is not None:
+        plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
 
 
 def _take_notes(plan: Plan, change: Change) -> None:

@@ -1,10 +1,11 @@
-"""Changes of groups, organizations and users."""
+"""Changes of everything but tickets: of groups, organizations, users, macros and the like."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import adoption
+from runner.engine import adoption, shapes
 from runner.engine.adoption import same_text
 from runner.engine.change import Action, Change, Difference, plain, reference_of
 from runner.engine.conversations import ERASED_REASON
@@ -18,15 +19,18 @@ if TYPE_CHECKING:
     from runner.mapping.model import Outcome
 
 _NEVER_FILLED = {"created_at", "updated_at", "source", "login", "name", "locale"}
-_LABELS = {"groups": "name", "organizations": "name", "users": "login"}
+_LABELS = defaultdict(lambda: "name", users="login")
 
 
 def of_record(world: World, entity: str, record: dict[str, Any], *, reason: str = "") -> Change:
-    """Return what happens to one team, organization or user."""
+    """Return what happens to one record of Kayako's lists."""
+    if entity in world.closed:
+        return Change(entity, str(record["id"]), Action.SKIP, world.closed[entity])
     if record.get("state") == ERASED:
         return Change(entity, str(record["id"]), Action.SKIP, ERASED_REASON)
     outcome = transform(world.mappings, entity, record, go_live=world.go_live)
     outcome = world.custom_fields.fill(entity, record, outcome)
+    outcome = shapes.shaped(entity, outcome)
     source_id = str(record["id"])
     if outcome.skip is not None:
         return Change(entity, source_id, Action.SKIP, outcome.skip, notes=outcome.notes)
@@ -47,7 +51,7 @@ def of_payload(
         desired.pop("organizations", None)
     if entity == "users" and not world.user_updated_at:
         desired.pop("updated_at", None)  # Zammad moves it when it is given roles (reference §a3)
-    wrong = _cannot_be(world, entity, desired)
+    wrong = _cannot_be(world, entity, desired) or shapes.unknown_value(world, outcome)
     if wrong:
         return Change(entity, source_id, Action.FAIL, wrong, notes=outcome.notes)
     known = world.ledger.table(entity).get(source_id)
@@ -60,6 +64,7 @@ def of_payload(
         "fingerprint": fingerprint(plain(desired)),
         "notes": outcome.notes,
         "dropped": outcome.dropped,
+        "creates": outcome.creates,
     }
     directory = world.directories[entity]
     if known is not None and known["status"] == "done":
@@ -192,6 +197,11 @@ def _changed_there(world: World, difference: Difference, current: dict[str, Any]
         there = current.get(f"{difference.field}_id")
         return bool(current) and there not in ids
     there = current.get(difference.field)
+    if difference.field in shapes.NESTED:
+        # Inside are ids, in the ledger references.
+        return bool(current) and not any(
+            shapes.same_inside(world, value, there) for value in (before, after)
+        )
     if isinstance(before, bool):
         return there is not None and there not in (before, after)
     return (
@@ -270,7 +280,9 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
 def _row(world: World, desired: dict[str, Any]) -> dict[str, Any]:
     """Return a payload in the shape of Zammad's lists, for the directory."""
     row: dict[str, Any] = {
-        name: value for name, value in desired.items() if isinstance(value, str | bool | int | list)
+        name: value
+        for name, value in desired.items()
+        if isinstance(value, str | bool | int | list | dict)
     }
     if "roles" in desired:
         row["role_ids"] = [world.roles.get(role, 0) for role in desired["roles"]]

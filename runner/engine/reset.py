@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, probing, target, ticket_links
+from runner.engine import attributes, probing, reset_knowledge, target, ticket_links
 from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
@@ -23,23 +23,21 @@ if TYPE_CHECKING:
     from runner.ledger import Ledger
     from runner.zammad.client import Zammad
 
-ORDER = ("tickets", "users", "organizations", "groups", "states", "priorities")
-PATHS = {
-    "tickets": "/tickets",
-    "users": "/users",
-    "organizations": "/organizations",
-    "groups": "/groups",
-    "states": "/ticket_states",
-    "priorities": "/ticket_priorities",
-}
 _MODELS = {
-    "tickets": "Ticket",
-    "users": "User",
-    "organizations": "Organization",
-    "groups": "Group",
-    "states": "Ticket::State",
-    "priorities": "Ticket::Priority",
+    **reset_knowledge.MODELS,
+    "tickets": ("/tickets", "Ticket"),
+    "text_modules": ("/text_modules", "TextModule"),
+    "macros": ("/macros", "Macro"),
+    "calendars": ("/calendars", "Calendar"),
+    "users": ("/users", "User"),
+    "organizations": ("/organizations", "Organization"),
+    "groups": ("/groups", "Group"),
+    "states": ("/ticket_states", "Ticket::State"),
+    "priorities": ("/ticket_priorities", "Ticket::Priority"),
 }
+"""Where records of each table are, and what Zammad calls them, in the order of their removal."""
+ORDER = tuple(_MODELS)
+PATHS = {entity: path for entity, (path, _) in _MODELS.items()}
 _TASK_SECONDS = 120.0
 _VOCABULARIES = {"states", "priorities"}
 
@@ -62,7 +60,7 @@ class Removal:
                 if entry["entity"] == entity and entry["target_id"] is not None
             ]
             if ids:
-                lines.append(f"{_MODELS[entity]}.where(id: {ids}).find_each(&:destroy)")
+                lines.append(f"{_MODELS[entity][1]}.where(id: {ids}).find_each(&:destroy)")
         return lines
 
 
@@ -222,6 +220,8 @@ class _Reset:
             row = tickets.by_number(self._zammad, number)
             # Without an article of ours it is somebody else's ticket of this number.
             return row if row is not None and self._whose(row["id"], document)[0] else None
+        if entity in reset_knowledge.ORDER:
+            return reset_knowledge.arrived(self._zammad, entity, document)
         if entity in _VOCABULARIES:
             wanted = {document["source_id"].casefold()}
         else:
@@ -250,6 +250,10 @@ class _Reset:
         return ours, len(ids) - ours
 
     def _delete(self, entity: str, document: dict[str, Any]) -> bool:
+        if entity in reset_knowledge.ORDER:
+            reset_knowledge.delete(self._ledger, self._zammad, entity, document)
+            self.removal.removed[entity] = self.removal.removed.get(entity, 0) + 1
+            return True
         try:
             self._zammad.delete(f"{PATHS[entity]}/{document['target_id']}")
         except Refused as refusal:

@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import (
     conversations,
     extra,
-    links,
     merged,
     message_ids,
-    missing_files,
-    pictures,
     placeholders,
     time_entries,
     watchers,
@@ -22,8 +19,6 @@ from runner.errors import RecordError
 from runner.ledger import fingerprint
 from runner.mapping.limits import console_fields
 from runner.mapping.model import Note, Reference
-from runner.mapping.transform import transform
-from runner.snapshot.replies import with_first_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,9 +29,6 @@ if TYPE_CHECKING:
 
 REMEMBERED = "remembered"
 """Source id of the internal article that keeps what a vocabulary dropped."""
-
-NO_POSTS = "no-posts"
-"""Source id of the article of a conversation without any post: Zammad's tickets need one."""
 
 NOBODY = Reference("users", name="-")
 
@@ -56,7 +48,7 @@ def changes(
             None when nothing is being pulled.
     """
     for case_id in case_ids:
-        record = world.snapshot.record("cases", case_id)
+        record = world.threads.record(world, case_id)
         if record is None:
             continue
         try:
@@ -90,24 +82,28 @@ def of_case(
 
     With ``whole`` it comes with all of its articles, as if nothing of it were in Zammad yet.
     """
-    outcome = _transformed(world, record)
+    outcome = _transformed(world, record) if bodies is not None else None
+    label = str(record.get("subject") or "")
+    if outcome is not None and outcome.skip is None and bodies is not None:
+        problem = bodies(record["id"])
+        if problem is not None:
+            return _failed(record, f"its posts could not be read: {problem}")
+        # People in copy, and what a merged conversation was merged into, come with the posts.
+        record = world.snapshot.record("cases", record["id"]) or record
+    if outcome is None or outcome.skip is None:
+        try:
+            thread = world.threads.read(world, record, bodies)
+        except RecordError as error:
+            return _failed(record, f"its posts could not be read: {error}")
+        record = {**record, "first_agent_reply_at": thread.first_reply}
+        outcome = _transformed(world, record)
     source_id = str(record["id"])
     base: dict[str, Any] = {
         "entity": "tickets",
         "source_id": source_id,
-        "label": str(outcome.payload.get("title") or record.get("subject") or ""),
+        "label": str(outcome.payload.get("title") or label),
+        "came_in": _came_in(record),
     }
-    problem, posts = None, []
-    if outcome.skip is None:
-        problem = bodies(record["id"]) if bodies is not None else None
-        posts = world.snapshot.posts(record["id"])
-        # People in copy, and what a merged conversation was merged into, come with the posts.
-        fresh = world.snapshot.record("cases", record["id"]) if bodies is not None else None
-        before, record = record, with_first_reply(fresh or record, posts)
-        if record != before:
-            outcome = _transformed(world, record)
-    if problem is not None:
-        return _failed(record, f"its posts could not be read: {problem}")
     if outcome.skip is not None:
         return Change(action=Action.SKIP, reason=outcome.skip, notes=outcome.notes, **base)
     notes = list(outcome.notes)
@@ -117,19 +113,19 @@ def of_case(
     stranger = _keep_only_agents_as_owners(world, payload, notes)
     watchers.keep_only_agents(world, payload)
     merged.keep_parent(world, record, payload, notes)
-    try:
-        moved = merged.moved_posts(world, record, bodies)
-    except RecordError as error:
-        return _failed(record, f"its posts could not be read: {error}")
-    kept = [post for post in posts if str(post["id"]) not in moved]
-    children, skipped, failures = _children(world, record, kept, outcome, notes)
-    skipped += [(post_id, merged.MOVED) for post_id in sorted(moved)]
+    notes += thread.notes
+    children = [*thread.children]
+    if outcome.remembered:
+        text = "\n".join(outcome.remembered)
+        children.append(
+            extra.article(world, record["id"], REMEMBERED, text, created_at=record["created_at"])
+        )
     times = time_entries.read(world, record, notes)
     failures = [
         *outcome.failures,
         *stranger,
         *_unknown_values(world, payload, outcome),
-        *failures,
+        *thread.failures,
         *times.failures,
     ]
     base |= {
@@ -144,7 +140,7 @@ def of_case(
         "payload": payload,
         "by_console": by_console,
         "digests": digests,
-        "articles_skipped": tuple(skipped),
+        "articles_skipped": thread.skipped,
         "times": times.entries,
         "times_skipped": times.skipped,
         "fingerprint": fingerprint([plain(payload), digests, times.digests]),
@@ -154,6 +150,15 @@ def of_case(
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
     return _compare(world, base, children, times)
+
+
+def _came_in(record: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the mailbox and the team's title of a conversation that came in by mail."""
+    channel = record.get("source_channel") or {}
+    address = str(channel.get("account") or "")
+    if channel.get("type") != "MAIL" or "@" not in address:
+        return None
+    return address, str((record.get("assigned_team") or {}).get("title") or "")
 
 
 def _compare(
@@ -263,11 +268,11 @@ def _unknown_values(world: World, payload: dict[str, Any], outcome: Outcome) -> 
     return [
         f"{field}: Zammad has no {field} {payload[field]}; it has {', '.join(sorted(there))}"
         for field, there in (
-            ("state", world.states),
-            ("priority", world.priorities),
+            ("state", world.closed_lists.get("states", {})),
+            ("priority", world.closed_lists.get("priorities", {})),
             ("type", world.types),
         )
-        if there and payload.get(field) is not None and payload[field] not in there | created
+        if there and payload.get(field) is not None and payload[field] not in {*there, *created}
     ]
 
 
@@ -281,39 +286,3 @@ def unfinished(world: World) -> list[int]:
         for document in world.ledger.table("tickets")
         if document["status"] in {"intended", "partial"} and int(document["source_id"]) in gone
     ]
-
-
-def _children(
-    world: World,
-    record: dict[str, Any],
-    posts: list[dict[str, Any]],
-    outcome: Outcome,
-    notes: list[Note],
-) -> tuple[list[Child], list[tuple[str, str]], list[str]]:
-    """Return the articles of a case in time order, what was skipped, and what fails."""
-    children: list[Child] = []
-    skipped: list[tuple[str, str]] = []
-    failures: list[str] = []
-    identity = message_ids.MessageIds(world, record)
-    extras: list[tuple[str, str]] = []
-    for post in posts:
-        article = transform(world.mappings, "articles", post, parent=record, go_live=world.go_live)
-        post_id = str(post["id"])
-        notes += article.notes
-        if article.skip is not None:
-            skipped.append((post_id, article.skip))
-        elif article.failures:
-            failures += [f"post {post_id}: {failure}" for failure in article.failures]
-        else:
-            payload = links.rewrite(world, article.payload, notes)
-            payload = missing_files.say(payload, notes)
-            pictures.note_losses(post_id, payload, world.snapshot.file, notes)
-            children.append(Child(post_id, post["digest"], **identity.give(post_id, payload)))
-    if not children and world.snapshot.bodies(record["id"]) == "complete":
-        into = record.get("merged_into")
-        extras.append((NO_POSTS, f"(merged into conversation {into})" if into else "(no messages)"))
-    if outcome.remembered:
-        extras.append((REMEMBERED, "\n".join(outcome.remembered)))
-    case_id, opened = record["id"], record["created_at"]
-    children += [extra.article(world, case_id, *pair, created_at=opened) for pair in extras]
-    return children, skipped, failures

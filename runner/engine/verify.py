@@ -1,8 +1,8 @@
 """Verify: read Zammad back and compare it with what transform says now of the snapshot.
 
-Lists first (groups, organizations, users, then all tickets for the counts), then the conversations
-one by one with several workers, then what of ours lies in tickets that are not. Nothing is kept a
-record but a bit for each ticket id; differences are kept up to a limit.
+Lists first (groups, organizations, users and the like, then all tickets for the counts), then the
+conversations one by one with several workers, then what of ours lies in tickets that are not.
+Nothing is kept a record but a bit for each ticket id; differences are kept up to a limit.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import conversations, tickets, verify_ticket
+from runner.engine import conversations, tickets, verify_knowledge, verify_ticket
 from runner.engine.change import Action, Change
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_listed import Listed
@@ -67,8 +67,11 @@ def verify(
     """
     result = Verified(zammad.url, reach.sample)
     for entity in SOURCES:
+        if entity in world.closed:
+            continue
         Listed(world, zammad, result, entity).compare(progress)
     _Tickets(world, zammad, result, reach, progress=progress, stop=stop).compare()
+    verify_knowledge.compare(world, zammad, result, progress=progress, stop=stop)
     result.close()
     return result
 

@@ -1,4 +1,4 @@
-"""Compare groups, organizations and users with what they should be, from Zammad's lists.
+"""Compare everything but tickets with what it should be, from Zammad's lists.
 
 Values that ``finish`` writes are not due before it; of adopted records only what they were given
 is compared. Records that nobody in Kayako stands behind any more (placeholders, groups that a
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import records
-from runner.engine.change import Action, Change, plain, reference_of
+from runner.engine import records, shapes
+from runner.engine.change import Action, Change, plain
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_ticket import linked, why
 from runner.engine.world import SOURCES
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from runner.engine.world import World
     from runner.zammad.client import Zammad
 
-_OBJECTS = {"groups": "group", "organizations": "organization", "users": "user"}
+_OBJECTS = {
+    "groups": "group",
+    "organizations": "organization",
+    "users": "user",
+    "calendars": "calendar",
+    "macros": "macro",
+    "text_modules": "text_module",
+}
 
 # Zammad moves updated_at whenever a role, a member or a group is given (reference §a3).
 _ZAMMADS_OWN = {"updated_at"}
@@ -101,8 +108,8 @@ class Listed:
             self._entity,
             source_id,
             Action.UNCHANGED,
-            payload=_revived(known.get("applied") or {}),
-            deferred=_revived((known.get("deferred") or {}).get("values") or {}),
+            payload=shapes.revived(known.get("applied") or {}),
+            deferred=shapes.revived((known.get("deferred") or {}).get("values") or {}),
         )
 
     def _due(self, change: Change, known: dict[str, Any]) -> dict[str, Any]:
@@ -151,10 +158,17 @@ class Listed:
         if name in lists:
             return lists[name](value or [], row, adopted=adopted)
         there = (row.get("preferences") or {}).get(LOCALE) if name == LOCALE else row.get(name)
+        return None if self._same(name, value, there) else (value, there)
+
+    def _same(self, name: str, value: Any, there: Any) -> bool:
+        if name in shapes.NESTED:
+            return shapes.same_inside(self._world, plain(value), there)
+        if name == "default" and not value:
+            return True  # Zammad makes one calendar the default one where none is
         if name in _ANY_CASE and isinstance(value, str) and isinstance(there, str):
-            return None if value.strip().casefold() == there.strip().casefold() else (value, there)
+            return value.strip().casefold() == there.strip().casefold()
         kind = self._kinds[name].type if name in self._kinds else ""
-        return None if kept.same(kind, value, there) else (value, there)
+        return kept.same(kind, value, there)
 
     def _role_names(
         self, wanted: list[Any], row: dict[str, Any], *, adopted: bool
@@ -257,14 +271,3 @@ def _as_zammad_splits(values: dict[str, Any]) -> dict[str, Any]:
         return values
     first, _, last = (first or last).partition(" ")
     return {**values, "firstname": first, "lastname": last}
-
-
-def _revived(values: dict[str, Any]) -> dict[str, Any]:
-    """Turn ``{"ref": "users/17"}`` in a ledger document back into references."""
-
-    def revive(value: Any) -> Any:
-        if isinstance(value, dict) and "ref" in value:
-            return reference_of(value["ref"])
-        return [revive(item) for item in value] if isinstance(value, list) else value
-
-    return {name: revive(value) for name, value in values.items()}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.engine import placeholders, records, tickets
+from runner.engine import knowledge, knowledge_beside, placeholders, records, successors, tickets
 from runner.engine.world import SOURCES
+from runner.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -15,11 +16,37 @@ if TYPE_CHECKING:
 
 
 def listed(world: World, entity: str) -> Iterator[Change]:
-    """Yield the changes of groups, organizations or users, in the order of their source ids."""
+    """Yield the changes of a step other than tickets, in the order of their source ids."""
+    if entity in knowledge_beside.SOURCES:
+        yield from knowledge.changes(world, entity)
+        return
     for record in world.snapshot.records(SOURCES[entity]):
         change = records.of_record(world, entity, record)
         yield from placeholders.above(world, change)
         yield change
+
+
+def named(world: World, wanted: Iterable[tuple[str, str]]) -> Iterator[Change]:
+    """Yield the changes of single records (entity and source id), and of what they need first.
+
+    Raises:
+        UsageError: The snapshot has no such record.
+    """
+    for entity, source_id in wanted:
+        resource = SOURCES.get(entity, "cases")
+        record = world.snapshot.record(resource, source_id)
+        if record is None:
+            raise UsageError(
+                f"the snapshot has no {source_id} among its {resource}",
+                advice="is the number Kayako's? migrate pull reads what is new",
+            )
+        if entity == "tickets":
+            successors.expect(world)
+            yield from tickets.changes(world, [record["id"]])
+        else:
+            change = records.of_record(world, entity, record)
+            yield from placeholders.above(world, change)
+            yield change
 
 
 def everything(

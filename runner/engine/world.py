@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import custom_fields
+from runner.engine import custom_fields, knowledge_beside, shapes
+from runner.engine.threads import Threads
 from runner.errors import RecordError
 from runner.mapping.custom_fields import DEFAULT_PREFIX
 from runner.mapping.links import hosts_of
@@ -13,8 +14,11 @@ from runner.mapping.model import Reference
 from runner.mapping.transform import transform
 from runner.zammad import (
     attributes,
+    calendars,
     groups,
+    macros,
     organizations,
+    text_modules,
     time_accounting,
     users,
     vocabularies,
@@ -26,15 +30,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from runner.engine.knowledge_beside import Knowledge
     from runner.ledger import Ledger
     from runner.mapping.model import Mappings
     from runner.snapshot import Snapshot
     from runner.zammad.client import Zammad
 
-KINDS = (groups.KIND, organizations.KIND, users.KIND)
+KINDS = (
+    groups.KIND,
+    organizations.KIND,
+    users.KIND,
+    calendars.KIND,
+    macros.KIND,
+    text_modules.KIND,
+)
 
-SOURCES = {"groups": "teams", "organizations": "organizations", "users": "users"}
+SOURCES = {
+    "groups": "teams",
+    "organizations": "organizations",
+    "users": "users",
+    "calendars": "business_hours",
+    "macros": "macros",
+    "text_modules": "macros",
+}
 """Which of Kayako's resources becomes which listed entity."""
+
+NAMED = "="
+"""What the source id of a record begins with that only a mapping names: ``=Kayako unassigned``."""
+
+SECTIONS_BY_NAME = {"kb_sections", "kb_categories"}
+"""Entities whose named records are found by that source id alone."""
 
 # A record does without these when the mapping left out what they refer to.
 _MAY_BE_LEFT_OUT = {"organization", "owner", "origin_by"}
@@ -65,6 +90,8 @@ class World:
     groups_nest: bool = False
     secondary_organizations: bool = True
     attribute_prefix: str = DEFAULT_PREFIX
+    publish: str = "internal"
+    knowledge: Knowledge | None = None
     original_message_ids: str = "open"
     dates_by_console: bool = False
     time_unit: str = "minutes"
@@ -72,12 +99,13 @@ class World:
     user_updated_at: bool = False
     keep_since: date | None = None
     zammad_url: str | None = None
+    threads: Threads = field(default_factory=Threads)
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
+    closed_lists: dict[str, dict[str, int]] = field(default_factory=dict)
+    closed: dict[str, str] = field(default_factory=dict)
     _kayako_hosts: frozenset[str] | None = None
-    states: frozenset[str] = frozenset()
-    priorities: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     directories: dict[str, Directory] = field(init=False)
 
@@ -105,8 +133,9 @@ class World:
 
         Who was erased on request is not among them: of those nothing is left to decide.
         """
+        sources = {**SOURCES, **knowledge_beside.SOURCES}
         found = {
-            name: self.snapshot.gone(SOURCES.get(name, "cases"), erased=False) for name in entities
+            name: self.snapshot.gone(sources.get(name, "cases"), erased=False) for name in entities
         }
         return {name: numbers for name, numbers in found.items() if numbers}
 
@@ -119,7 +148,7 @@ class World:
         return self._kayako_hosts
 
     def look_at_target(self, zammad: Zammad, me: int) -> None:
-        """Read the target's lists: roles, states, priorities, groups, organizations, users."""
+        """Read the target's lists: roles, states, priorities, and the records of every kind."""
         self.zammad = zammad
         self.me = me
         self.groups_nest = groups.nest(zammad)
@@ -127,14 +156,16 @@ class World:
         # Older versions show the list with users and do not use it: the attribute tells.
         self.secondary_organizations = "User.organization_ids" in there
         self.types = attributes.choices(there.get(attributes.TICKET_TYPE))
-        self.states = frozenset(vocabularies.read(zammad, "ticket_state"))
-        self.priorities = frozenset(vocabularies.read(zammad, "ticket_priority"))
+        self.closed_lists = {
+            table: {name: row["id"] for name, row in vocabularies.read(zammad, kind).items()}
+            for table, kind in (("states", "ticket_state"), ("priorities", "ticket_priority"))
+        }
         self.roles = {row["name"]: row["id"] for row in zammad.get("/roles")}
         if self.snapshot.count("timetracking"):
             self.time_is_listed = time_accounting.is_listed(zammad)
         for entity, directory in self.directories.items():
             directory.watch(self.custom_fields.names(entity))
-            directory.load(zammad)
+            shapes.look(directory, self)
 
     def is_agent(self, person: Reference) -> bool:
         """Say whether a person is, or will be, an agent in Zammad."""
@@ -159,13 +190,23 @@ class World:
         source_id = reference.source_id
         if source_id is None and reference.placeholder:
             source_id = reference.name
+        if source_id is None and reference.entity in SECTIONS_BY_NAME:
+            source_id = f"{NAMED}{reference.name}"
         if source_id is not None:
             document = self.ledger.table(reference.entity).get(source_id)
             return None if document is None else document.get("target_id")
+        if reference.entity in self.closed_lists:
+            return self._listed_value(reference.entity, reference.name or "")
         if reference.entity == "users" and reference.name == "-":
             return SYSTEM_USER_ID
         row = self.directories[reference.entity].named(reference.name or "")
         return None if row is None else row.get("id")
+
+    def _listed_value(self, table: str, name: str) -> int | None:
+        """Return the id of a state or priority, also of one that this run created."""
+        there = self.closed_lists[table].get(name)
+        document = self.ledger.table(table).get(name) if there is None else None
+        return there if document is None else document.get("target_id")
 
     def resolve(self, reference: Reference) -> int:
         """Return the id in Zammad that a reference stands for.
@@ -207,7 +248,7 @@ class World:
             elif value is None and name in _MAY_VANISH:
                 body[f"{name}_id"] = None
             else:
-                body[name] = value
+                body[name] = self.inside(value)
         first = body.get("organization_id")
         if "organization" in payload and "organization_id" not in body:
             # The first one was left out, and Zammad takes no others then (reference §k11).
@@ -215,6 +256,22 @@ class World:
         if first is not None and "organization_ids" in body:
             body["organization_ids"] = [one for one in body["organization_ids"] if one != first]
         return body
+
+    def inside(self, value: Any) -> Any:
+        """Return a value as Zammad takes it, however deep references lie in it.
+
+        The values of actions are text, ids too (recorded: "macro").
+        """
+        if isinstance(value, Reference):
+            return self.resolve(value)
+        if isinstance(value, dict):
+            return {
+                key: str(self.resolve(inner))
+                if isinstance(inner, Reference)
+                else self.inside(inner)
+                for key, inner in value.items()
+            }
+        return [self.inside(item) for item in value] if isinstance(value, list) else value
 
     def _organization_ids(self, organizations: list[Reference | int]) -> list[int]:
         """Return ids of further organizations; those that a mapping left out are left out here."""
@@ -230,6 +287,6 @@ def _listed(name: str, ids: list[int]) -> dict[str, Any]:
     """Return a list of records as the field that Zammad takes it in."""
     if name == "groups":
         return {"group_ids": {str(group_id): ["full"] for group_id in ids}}
-    if name == "mentions":
+    if name == "mentions" or name.endswith("_ids"):
         return {name: ids}
     return {f"{name.removesuffix('s')}_ids": ids}

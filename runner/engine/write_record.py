@@ -1,4 +1,4 @@
-"""Carrying out the change of one group, organization or user."""
+"""Carrying out the change of one record that is no ticket."""
 
 from __future__ import annotations
 

@@ -7,10 +7,11 @@ what a plan or role does not include is counted and left.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import Refused
+from runner.kayako import aside as asides
 from runner.kayako.answers import NOT_OFFERED, Json, Unavailable
 from runner.kayako.mergers import survivor
 from runner.kayako.paging import LIMIT, pages
@@ -31,7 +32,7 @@ from runner.snapshot.values import number
 if TYPE_CHECKING:
     from runner.kayako.client import Kayako
     from runner.snapshot import Snapshot
-    from runner.snapshot.writing import Writer
+    from runner.snapshot.writing import StoredFile, Writer
 
 Chosen = Callable[[Json], bool]
 """Says of an expanded conversation whether something is asked for it."""
@@ -48,6 +49,7 @@ class Choice:
 
     participants: Chosen | None = not_closed
     originals: Chosen | None = None
+    aside: asides.Aside = field(default_factory=asides.Aside)
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Asked:
 
     originals: int = 0
     refused: int = 0
+    files: list[StoredFile] = field(default_factory=list)
 
 
 def missing(snapshot: Snapshot, case: Json, choice: Choice) -> bool:
@@ -65,7 +68,9 @@ def missing(snapshot: Snapshot, case: Json, choice: Choice) -> bool:
         (PARTICIPANTS, choice.participants is not None and choice.participants(case)),
         (ORIGINALS, choice.originals is not None and choice.originals(case)),
     )
-    return any(chosen and not snapshot.beside.answered(kind, case["id"]) for kind, chosen in wanted)
+    return asides.missing(snapshot, case, choice.aside) or any(
+        chosen and not snapshot.beside.answered(kind, case["id"]) for kind, chosen in wanted
+    )
 
 
 def of_case(
@@ -101,6 +106,8 @@ def of_case(
     if choice.originals is not None and choice.originals(case):
         _originals(kayako, snapshot, writer, posts, asked)
         writer.beside(ORIGINALS, case_id, None)
+    refused, asked.files = asides.of_case(kayako, snapshot, writer, case, choice.aside)
+    asked.refused += refused
     return asked
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from runner.errors import Interrupted, MigrateError, PreflightError, RecordError, Unreachable
 from runner.kayako.answers import Unavailable
+from runner.kayako.aside import Aside
 from runner.kayako.beside import Asked, Choice, Chosen, ask_for_people, missing, not_closed, of_case
-from runner.kayako.downloads import fetch
+from runner.kayako.files import fetch_missing
 from runner.kayako.paging import pages
 from runner.kayako.resources import CASES, POSTS_INCLUDE
 from runner.snapshot import posts as reading
 from runner.snapshot.values import Json, number
-from runner.snapshot.writing import StoredFile, Writer
+from runner.snapshot.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from runner.kayako.client import Kayako
     from runner.snapshot import Snapshot
+    from runner.snapshot.writing import StoredFile
 
 IN_A_ROW = 5
 LISTED_FAILURES = 100
@@ -44,7 +46,7 @@ class BodyReport:
         files_missing: Files that could not be had; the reason stands at each attachment.
         posts_missing: Posts that Kayako counts and did not deliver.
         originals: Mails whose own headers were read.
-        refused: Requests for participants, history or mails that plan or role do not include.
+        refused: Requests for what hangs beside conversations that plan or role do not include.
         people_found: Users that posts name, no list has, and Kayako gave by id.
         people_missing: The same, and Kayako does not have them (any more).
         failed: Conversations that could not be read.
@@ -65,8 +67,8 @@ class BodyReport:
     failures: dict[int, str] = field(default_factory=dict)
 
 
-class _Pool:
-    """One run of the second pass: its workers, what they share, and when they give up."""
+class Pool:
+    """Workers over conversations or articles: what they share, and when they give up."""
 
     def __init__(
         self,
@@ -174,6 +176,7 @@ def pull_bodies(
     since: date | None = None,
     participants: Chosen | None = not_closed,
     originals: Chosen | None = None,
+    aside: Aside | None = None,
     people: bool = False,
     workers: int = 8,
     on_case: OnCase | None = None,
@@ -192,6 +195,7 @@ def pull_bodies(
             is left out.
         participants: For which conversations people in copy are asked for; None: for none.
         originals: For which conversations the mails that came in are asked for; None: for none.
+        aside: Which of side conversations and history is asked for; none when left out.
         people: Ask at the end for users that posts name and no list has. Without it the next
             first pass does: while tickets are written, nobody may become known half-way.
         workers: How many threads.
@@ -204,8 +208,8 @@ def pull_bodies(
         Unreachable: Kayako did not answer for five conversations in a row.
         Interrupted: ``stop`` was set.
     """
-    writer, choice = Writer(snapshot), Choice(participants, originals)
-    pool = _Pool(
+    writer, choice = Writer(snapshot), Choice(participants, originals, aside or Aside())
+    pool = Pool(
         lambda case_id: read_case(kayako, snapshot, writer, case_id, choice),
         name="posts",
         workers=workers,
@@ -229,6 +233,7 @@ def pull_beside(
     case_ids: Iterable[int] | None = None,
     participants: Chosen | None = not_closed,
     originals: Chosen | None = None,
+    aside: Aside | None = None,
     workers: int = 8,
     stop: threading.Event | None = None,
     progress: Progress | None = None,
@@ -239,7 +244,7 @@ def pull_beside(
     request where nothing is lacking. Arguments and errors as ``pull_bodies``; progress is told as
     ``beside``.
     """
-    writer, choice = Writer(snapshot), Choice(participants, originals)
+    writer, choice = Writer(snapshot), Choice(participants, originals, aside or Aside())
 
     def read(case_id: int) -> BodyReport:
         case = snapshot.record("cases", case_id)
@@ -247,9 +252,10 @@ def pull_beside(
             return BodyReport()
         posts = snapshot.stored_posts(case_id)
         asked = of_case(kayako, snapshot, writer, case, posts, choice=choice)
-        return BodyReport(read=1, originals=asked.originals, refused=asked.refused)
+        report = BodyReport(read=1, originals=asked.originals, refused=asked.refused)
+        return count_files(asked.files, report)
 
-    pool = _Pool(read, name="beside", workers=workers, on_case=None, stop=stop, progress=progress)
+    pool = Pool(read, name="beside", workers=workers, on_case=None, stop=stop, progress=progress)
     ids = snapshot.case_ids() if case_ids is None else case_ids
     pool.run(_lacking(snapshot, ids, choice), None)
     return pool.report
@@ -284,16 +290,14 @@ def read_case(
     case = snapshot.record("cases", case_id)
     asked = of_case(kayako, snapshot, writer, case, found, choice=choice) if case else Asked()
     writer.thread(case_id, header, found, files, missing=short)
-    return BodyReport(
+    report = BodyReport(
         read=1,
         posts=len(found),
-        files=sum(1 for item in files if item.sha256),
-        file_bytes=sum(item.size or 0 for item in files),
-        files_missing=sum(1 for item in files if not item.sha256),
         posts_missing=short,
         originals=asked.originals,
         refused=asked.refused,
     )
+    return count_files([*files, *asked.files], report)
 
 
 def _posts(kayako: Kayako, case_id: int) -> list[Json]:
@@ -305,24 +309,17 @@ def _posts(kayako: Kayako, case_id: int) -> list[Json]:
 
 
 def _files(kayako: Kayako, snapshot: Snapshot, found: list[Json]) -> list[StoredFile]:
-    fetched: dict[str, StoredFile] = {}
-    for post in found:
-        for item in reading.attachments(post):
-            key = reading.attachment_key(item)
-            if key not in fetched and not _is_there(snapshot, key):
-                address = str(item.get("url_download") or f"{key}/download")
-                size = number(item.get("size")) if item.get("size") is not None else None
-                fetched[key] = fetch(kayako, snapshot.files, key, address, size=size)
-        for address in reading.images(post):
-            key = reading.image_key(address)
-            if key not in fetched and not _is_there(snapshot, key):
-                fetched[key] = fetch(kayako, snapshot.files, key, address, size=None, image=True)
-    return list(fetched.values())
+    attached = [item for post in found for item in reading.attachments(post)]
+    shown = [address for post in found for address in reading.images(post)]
+    return fetch_missing(kayako, snapshot, attached, shown)
 
 
-def _is_there(snapshot: Snapshot, key: str) -> bool:
-    sha256, _ = snapshot.file_of(key)
-    return sha256 is not None and snapshot.file(sha256).exists()
+def count_files(files: list[StoredFile], report: BodyReport) -> BodyReport:
+    """Count files into a report of one conversation or article, and return it."""
+    report.files += sum(1 for item in files if item.sha256)
+    report.file_bytes += sum(item.size or 0 for item in files)
+    report.files_missing += sum(1 for item in files if not item.sha256)
+    return report
 
 
 def _add(report: BodyReport, one: BodyReport) -> None:

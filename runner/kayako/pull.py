@@ -22,7 +22,17 @@ from runner.kayako.beside import ask_for_people, not_closed, read_memberships, r
 from runner.kayako.bodies import BodyReport, pull_beside, pull_bodies
 from runner.kayako.hidden import views
 from runner.kayako.paging import LIMIT, pages
-from runner.kayako.resources import CASES, DEFINITIONS, RECORDS, TIME, VIEWS, Listing
+from runner.kayako.resources import (
+    CASES,
+    DEFINITIONS,
+    HELP_CENTER,
+    RATINGS_LIST,
+    RECORDS,
+    RULES,
+    TIME,
+    VIEWS,
+    Listing,
+)
 from runner.snapshot.opened import now
 from runner.snapshot.store import HIDDEN_STATES
 from runner.snapshot.writing import Saved, Writer
@@ -110,7 +120,8 @@ def pull_headers(
     for listing in RECORDS:
         pull.once(listing.name, partial(pull.records, listing))
     pull.once(CASES.name, pull.cases)
-    pull.once(TIME.name, pull.time)
+    for listing in (TIME, *HELP_CENTER, *RULES, RATINGS_LIST):
+        pull.once(listing.name, partial(pull.further, listing))
     pull.people()
     if memberships:
         read_memberships(kayako, snapshot, pull.writer)
@@ -205,23 +216,26 @@ class _Headers:
         self._hidden(sweep)
         self._settle(CASES, active, sweep)
 
-    def time(self) -> None:
-        """Sweep the time entries, which not every plan has."""
+    def further(self, listing: Listing) -> None:
+        """Sweep a list that not every plan has: time entries, Help Center, macros and the like."""
         try:
             report = ListReport()
-            sweep = self.writer.next_sweep(TIME.name)
-            report.counted = self._sweep(TIME, TIME.name, report, sweep)
+            sweep = self.writer.next_sweep(listing.name)
+            report.counted = self._sweep(listing, listing.name, report, sweep)
         except (Unavailable, Refused) as error:
-            self._note_unavailable(TIME, error)
+            self._note_unavailable(listing, error)
             return
-        report.seen = self.writer.swept(TIME.name, sweep)
-        self.report.lists[TIME.name] = report
+        report.seen = self.writer.swept(listing.name, sweep)
+        self.report.lists[listing.name] = report
+        if listing.single:
+            self._settle(listing, report, sweep)
+            return
         if report.seen >= (report.counted or 0):
             # There is no way to ask for one entry: the complete list has to do.
-            for identifier in self.writer.unswept(TIME.name, sweep):
-                self.writer.mark_gone(TIME.name, identifier)
+            for identifier in self.writer.unswept(listing.name, sweep):
+                self.writer.mark_gone(listing.name, identifier)
                 report.gone += 1
-        self.writer.end_sweep(TIME.name, sweep)
+        self.writer.end_sweep(listing.name, sweep)
 
     def people(self) -> None:
         """Ask for users that no list has, and for the notes on profiles."""

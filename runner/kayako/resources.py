@@ -20,6 +20,7 @@ class Listing:
         params: The query besides paging.
         optional: Whether a plan or role without it is no obstacle.
         kind: The ``resource_type`` of a list of definitions.
+        single: Whether one record of it can be asked for by its id.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Listing:
     params: dict[str, str] = field(default_factory=dict)
     optional: bool = True
     kind: str = ""
+    single: bool = True
 
 
 _OPTIONS = {"include": "field_option,locale_field"}
@@ -64,9 +66,29 @@ CASES = Listing(
     optional=False,
 )
 
+# These few rows are read whole: what is nested in them has no name for ``include`` that we know.
+_WHOLE = {"include": "*"}
+
+HELP_CENTER = (
+    Listing("categories", "categories", {"include": "locale_field"}),
+    Listing("sections", "sections", {"include": "locale_field,tag"}),
+    Listing("articles", "articles", {"include": "locale_field,attachment,tag,user"}),
+)
+
+RULES = (
+    Listing("macros", "cases/macros", {**_WHOLE, "show_all": "true"}),
+    Listing("business_hours", "businesshours", _WHOLE),
+    Listing("slas", "slas", _WHOLE),
+    Listing("triggers", "triggers", _WHOLE),
+    Listing("monitors", "monitors", _WHOLE),
+    Listing("views", "views", _WHOLE),
+)
+
+RATINGS_LIST = Listing("ratings", "cases/ratings", {"include": "user"}, single=False)
+
 VIEWS = Listing("trash and suspended", "views")
 
-TIME = Listing("timetracking", "timetracking")
+TIME = Listing("timetracking", "timetracking", single=False)
 
 PARTICIPANTS_PARAMS = {"include": "identity_email,user", "exclude_requester": "1"}
 

@@ -6,7 +6,17 @@ from typing import Any
 
 from runner.mapping.model import EntityMapping, Entry, Rule, Vocabulary
 
-SOURCES = ("from", "always", "template", "team", "person", "organization", "ticket")
+SOURCES = (
+    "from",
+    "always",
+    "template",
+    "team",
+    "person",
+    "organization",
+    "ticket",
+    "category",
+    "section",
+)
 _ANYTHING_ELSE = "anything_else"
 
 

@@ -24,8 +24,15 @@ KINDS = {
     "groups": ("teams", "group"),
     "organizations": ("organizations", "organization"),
     "users": ("users", "user"),
+    "calendars": ("business_hours", "calendar"),
+    "macros": ("macros", "macro"),
+    "text_modules": ("macros", "text_module"),
     "tickets": ("cases", "ticket"),
     "articles": ("posts", "ticket_article"),
+    "kb_categories": ("categories", "kb_category"),
+    "kb_sections": ("sections", "kb_category"),
+    "kb_answers": ("articles", "kb_answer"),
+    "kb_texts": ("texts", "kb_text"),
     "time_entries": ("time_entries", "ticket_time_accounting"),
 }
 """The Kayako resource and the Zammad object of each entity."""
@@ -129,8 +136,8 @@ def _all_fields(file: File, data: dict[str, Any]) -> Iterator[Problem]:
 def _remembering(
     file: File, data: dict[str, Any], tables: Mapping[str, Document]
 ) -> Iterator[Problem]:
-    """Check that labels are remembered only where there is a ticket to remember them."""
-    if file.entity == "tickets":
+    """Check that labels are remembered only where a ticket, or what changes one, can do so."""
+    if file.entity in {"tickets", "macros"}:
         return
     for path, rule in _every_rule(data):
         table = tables.get(str(rule.get("vocabulary")))

@@ -18,6 +18,12 @@ FILES = {
     "cases": "case",
     "posts": "post",
     "time_entries": "time_entry",
+    "categories": "help_center_category",
+    "sections": "help_center_section",
+    "articles": "help_center_article",
+    "texts": "help_center_text",
+    "macros": "macro",
+    "business_hours": "business_hour",
 }
 
 

@@ -19,7 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ORDER = ("groups", "organizations", "users", "tickets", "articles", "time_entries")
+ORDER = (
+    "groups",
+    "organizations",
+    "users",
+    "calendars",
+    "macros",
+    "text_modules",
+    "tickets",
+    "articles",
+    "time_entries",
+    "kb_categories",
+    "kb_sections",
+    "kb_answers",
+    "kb_texts",
+)
 """The entities, in the order in which one needs the other."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,10 @@ class Unknown(Exception):
 
 
 Lookup = Callable[[Any, Run], Any]
+
+_PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
+_OF_PLACEHOLDERS = "placeholder"
+"""What a vocabulary says it is in Zammad when it lists words inside texts, not whole values."""
 
 
 def in_table(table: Mapping[str, Any]) -> Lookup:
@@ -35,6 +40,8 @@ def in_vocabulary(vocabulary: Vocabulary) -> Lookup:
     The label in ``custom`` comes first, then the key in ``kayako_to_zammad``, then
     ``anything_else``.
     """
+    if vocabulary.zammad == _OF_PLACEHOLDERS:
+        return in_text(vocabulary)
     fold = str.casefold if vocabulary.ignore_case else str
     custom = {fold(label.strip()): entry for label, entry in vocabulary.custom.items()}
     entries = {fold(key.strip()): entry for key, entry in vocabulary.entries.items()}
@@ -60,6 +67,22 @@ def in_vocabulary(vocabulary: Vocabulary) -> Lookup:
         if entry.new is None:
             _drop(vocabulary, label or _number_of(value) or key, entry, run)
         return _taken(vocabulary, entry, run)
+
+    return look_up
+
+
+def in_text(vocabulary: Vocabulary) -> Lookup:
+    """Return what replaces ``{{ words }}`` inside a text; those not listed stay, with a note."""
+
+    def look_up(value: Any, run: Run) -> Any:
+        def replaced(match: re.Match[str]) -> str:
+            entry = vocabulary.entries.get(match[1])
+            if entry is None:
+                run.note("dropped", f"the placeholder {shown(match[0])} stays as text")
+                return match[0]
+            return as_text(entry.value)
+
+        return _PLACEHOLDER.sub(replaced, as_text(value))
 
     return look_up
 

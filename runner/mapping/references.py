@@ -1,4 +1,4 @@
-"""Teams, persons, organizations and tickets: from Kayako's references to symbolic ones.
+"""Teams, persons, organizations, tickets and places: from Kayako's references to symbolic ones.
 
 ``teams`` and ``people`` are applied here by themselves. ``people`` speaks of ownership alone: who
 wrote a post stays its author.
@@ -21,8 +21,17 @@ ENTITIES = {
     "person": "users",
     "organization": "organizations",
     "ticket": "tickets",
+    "category": "kb_categories",
+    "section": "kb_sections",
 }
-_TYPES = {"team": "team", "person": "user", "organization": "organization", "ticket": "case"}
+_TYPES = {
+    "team": "team",
+    "person": "user",
+    "organization": "organization",
+    "ticket": "case",
+    "category": "category",
+    "section": "section",
+}
 _ABSENT = Entry(None)
 
 
@@ -30,7 +39,7 @@ def resolve(source: str, target: Target, vocabularies: Mapping[str, Vocabulary])
     """Return what turns a Kayako reference into a symbolic one.
 
     Args:
-        source: team, person, organization or ticket.
+        source: team, person, organization, ticket, category or section.
         target: The Zammad field.
         vocabularies: For ``teams`` and ``people``.
 
@@ -43,7 +52,8 @@ def resolve(source: str, target: Target, vocabularies: Mapping[str, Vocabulary])
         table = _entries(vocabularies["teams"])
     if source == "person" and target.ownership and "people" in vocabularies:
         table = _entries(vocabularies["people"])
-    kind, entity, words = _TYPES[source], ENTITIES[source], "title" if source == "team" else "name"
+    kind, entity = _TYPES[source], ENTITIES[source]
+    words = "title" if source in {"team", "category", "section"} else "name"
 
     def step(value: Any, _run: Run) -> Any:
         reference = _reference(value, kind)

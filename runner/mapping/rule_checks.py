@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from runner.documents import Document
 
 Path = tuple[str | int, ...]
+_PARENTS = {"posts": "cases", "time_entries": "cases", "texts": "articles"}
 
 _KINDS: dict[str, tuple[type, str]] = {
     "boolean": (bool, "true or false"),
@@ -225,9 +226,9 @@ def check_field(file: File, place: Path, path: str, *, key: bool = False) -> Ite
     if path in {"go_live", "parent"}:
         return
     if path.startswith("parent."):
-        resource, inside = "cases", path.removeprefix("parent.")
-        if file.kayako not in {"posts", "time_entries"}:
-            message = "there is no parent: only articles and time entries lie inside another record"
+        resource, inside = _PARENTS.get(file.kayako, ""), path.removeprefix("parent.")
+        if not resource:
+            message = "there is no parent: only what is written inside another record has one"
             yield file.problem(place, message, "Remove parent.", key=key)
             return
     unknown = unknown_step(resource, inside)

@@ -3,13 +3,20 @@
 from runner.pipeline.checking import run_verify
 from runner.pipeline.console import make_console_script
 from runner.pipeline.discovering import run_discover
+from runner.pipeline.doubting import plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
-from runner.pipeline.redirecting import kayako_addresses, moved_conversations, reading_ledger
+from runner.pipeline.redirecting import (
+    kayako_addresses,
+    moved_articles,
+    moved_conversations,
+    reading_ledger,
+)
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
+from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
 
 __all__ = [
@@ -26,7 +33,9 @@ __all__ = [
     "ledger_notes",
     "make_console_script",
     "make_plan",
+    "moved_articles",
     "moved_conversations",
+    "plan_doubts",
     "purge_outlook",
     "reading_ledger",
     "reset_outlook",
@@ -40,4 +49,5 @@ __all__ = [
     "snapshot_counts",
     "status",
     "try_template",
+    "watch_plan",
 ]

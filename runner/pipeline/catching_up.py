@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.message_ids import applies
 from runner.kayako.pull import pull_beside
-from runner.pipeline.opening import first, go_live_of
+from runner.pipeline.opening import aside_of, first, go_live_of
 
 if TYPE_CHECKING:
     import threading
@@ -38,12 +38,13 @@ def catch_up(
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
 ) -> None:
-    """Ask for mails of conversations that an earlier pull read without them.
+    """Ask for what hangs beside conversations that an earlier pull read without it.
 
     Only where options or go-live are others than the last time: it looks at every conversation.
     """
     options, go_live = config.options, config.go_live or go_live_of(snapshot)
-    asked = f"{options.original_message_ids} {go_live} {options.keep_since}"
+    aside = aside_of(config)
+    asked = f"{options.original_message_ids} {go_live} {options.keep_since} {aside}"
     if snapshot.meta(_ASKED) == asked:
         return
     pull_beside(
@@ -51,6 +52,7 @@ def catch_up(
         snapshot,
         case_ids=None if limit is None else first(snapshot.case_ids(), limit),
         originals=with_originals(config, snapshot),
+        aside=aside,
         workers=config.kayako.workers,
         stop=stop,
         progress=lambda _, done, total: progress("original mails", done, total),

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from runner.engine import erase, target
+from runner.engine.remembered import forget
 from runner.pipeline.opening import open_ledger
 from runner.snapshot import Snapshot
 from runner.zammad.client import Zammad
@@ -48,6 +49,8 @@ def run_erase(config: Config, user_id: int) -> erase.Erasure:
             who = erase.person(ledger, snapshot, user_id)
             return erase.erase(ledger, snapshot, zammad, who)
         finally:
+            # Plans remember records; whatever became of this, they begin anew.
+            forget(config.plan_cache)
             zammad.close()
 
 

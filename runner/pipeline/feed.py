@@ -9,6 +9,7 @@ from runner.engine import conversations
 from runner.engine.apply import STOPPED
 from runner.engine.message_ids import chosen
 from runner.errors import Interrupted, MigrateError
+from runner.kayako.aside import Aside
 from runner.kayako.pull import BodyReport, pull_bodies
 from runner.pipeline.opening import first
 
@@ -20,10 +21,18 @@ if TYPE_CHECKING:
 class BodyFeed:
     """Reads posts and files ahead of the tickets, on its own threads."""
 
-    def __init__(self, run: Run, kayako: Kayako, workers: int, limit: int | None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        kayako: Kayako,
+        workers: int,
+        limit: int | None,
+        aside: Aside | None = None,
+    ) -> None:
         self._world = run.world
         self._snapshot = run.world.snapshot
         self._kayako = kayako
+        self._aside = aside or Aside()
         self._only = None if limit is None else frozenset(first(self._snapshot.case_ids(), limit))
         self._problems: dict[int, MigrateError] = {}
         self._broken: BaseException | None = None
@@ -103,6 +112,7 @@ class BodyFeed:
             self._snapshot,
             case_ids=case_ids,
             hidden=self._moves,
+            aside=self._aside,
             originals=lambda case: chosen(self._world, case),
             since=self._world.keep_since,
             workers=workers,

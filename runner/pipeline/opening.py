@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner.engine.world import World
 from runner.errors import UsageError
+from runner.kayako.aside import Aside
 from runner.kayako.client import Kayako
 from runner.ledger import Ledger, RunLock
 from runner.mapping.load import load_mappings
@@ -45,6 +46,12 @@ def connect_kayako(config: Config, stop: threading.Event | None = None) -> Kayak
         workers=config.kayako.workers,
         stop=stop,
     )
+
+
+def aside_of(config: Config) -> Aside:
+    """Return what the configuration wants read beside conversations."""
+    options = config.options
+    return Aside(options.side_conversations, options.activities)
 
 
 @contextmanager
@@ -94,6 +101,7 @@ def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
             kayako_host=config.kayako.host,
             go_live=config.go_live or go_live_of(snapshot),
             attribute_prefix=config.options.attribute_prefix,
+            publish=config.options.publish,
             original_message_ids=config.options.original_message_ids,
             dates_by_console=config.options.exact_updated_at == "console",
             time_unit=config.options.time_unit,

@@ -6,13 +6,16 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import plan, target
+from runner.engine.remembered import RememberedThreads
 from runner.errors import Unreachable
+from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
 from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.opening import (
     Scope,
+    aside_of,
     connect_kayako,
     first,
     is_pulled,
@@ -24,7 +27,7 @@ from runner.zammad.client import Zammad
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from runner.config.model import Config
     from runner.engine.change import Change
@@ -53,11 +56,15 @@ def headers_and_bodies(
         )
         body_report = None
         if bodies:
+            pull_articles(
+                kayako, snapshot, workers=config.kayako.workers, stop=stop, progress=progress
+            )
             catch_up(config, kayako, snapshot, progress=progress, stop=stop)
             body_report = pull_bodies(
                 kayako,
                 snapshot,
                 since=config.options.keep_since,
+                aside=aside_of(config),
                 people=True,
                 originals=with_originals(config, snapshot),
                 workers=config.kayako.workers,
@@ -77,11 +84,15 @@ def make_plan(
     *,
     show: int,
     pull: bool,
+    records: Sequence[tuple[str, str]] = (),
     progress: Callable[[str, int, int | None], None],
     seen: Callable[[Change], None],
     stop: threading.Event,
 ) -> tuple[plan.Plan, str | None]:
-    """Return the plan, and why the target could not be looked at (None: it was)."""
+    """Return the plan, and why the target could not be looked at (None: it was).
+
+    With ``records`` (entity and source id) it is the plan for these alone.
+    """
     load_mappings(config.mappings)
     if pull or not is_pulled(config):
         headers_and_bodies(config, bodies=False, progress=progress, stop=stop)
@@ -92,14 +103,20 @@ def make_plan(
             target.look(world, zammad)
         except Unreachable as error:
             unreachable = str(error)
+        remembered = RememberedThreads(config.plan_cache, world)
+        world.threads = remembered
         try:
-            made = plan.make(
-                world,
-                scope.entities(config.order),
-                case_ids=lambda: first(world.snapshot.case_ids(), scope.limit),
-                show=show,
-                seen=seen,
-            )
+            if records:
+                made = plan.of_records(world, records)
+            else:
+                made = plan.make(
+                    world,
+                    scope.entities(config.order),
+                    case_ids=lambda: first(world.snapshot.case_ids(), scope.limit),
+                    show=show,
+                    seen=seen,
+                )
         finally:
+            remembered.close()
             zammad.close()
         return made, unreachable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from runner.engine.links import ticket_page
+from runner.engine.links import answer_page, ticket_page
 from runner.ledger import Ledger
 from runner.mapping.links import hosts_of
 from runner.snapshot import Snapshot
@@ -41,5 +41,13 @@ def moved_conversations(ledger: Ledger) -> Iterator[tuple[str, str]]:
     """Yield id and page in Zammad of every conversation that moved."""
     for document in ledger.table("tickets"):
         page = ticket_page(document)
+        if page is not None:
+            yield document["source_id"], page
+
+
+def moved_articles(ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Yield id and page in Zammad of every Help Center article that moved."""
+    for document in ledger.table("kb_answers"):
+        page = answer_page(ledger, document["source_id"])
         if page is not None:
             yield document["source_id"], page

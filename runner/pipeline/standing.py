@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import ticket_links
+from runner.engine import knowledge_beside, ticket_links
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.ledger import Ledger
@@ -84,7 +84,10 @@ def snapshot_counts(config: Config) -> dict[str, Any] | None:
     snapshot = Snapshot.open(config.snapshot_folder, read_only=True)
     try:
         counts: dict[str, Any] = {
-            resource: snapshot.count(resource) for resource in (*SOURCES.values(), "cases")
+            resource: snapshot.count(resource)
+            for resource in dict.fromkeys(
+                (*SOURCES.values(), "cases", *knowledge_beside.SOURCES.values())
+            )
         }
         counts["pulled_at"] = snapshot.pulled_at
         return counts

@@ -7,10 +7,22 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import apply, attributes, finish, reset, target, ticket_links, tickets, walk
+from runner.engine import (
+    apply,
+    attributes,
+    finish,
+    knowledge_beside,
+    reset,
+    target,
+    ticket_links,
+    tickets,
+    walk,
+)
+from runner.engine.brake import Brake
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
-from runner.errors import Interrupted, MigrateError, PreflightError
+from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErrors
+from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
 from runner.pipeline.catching_up import catch_up
@@ -18,6 +30,7 @@ from runner.pipeline.feed import BodyFeed
 from runner.pipeline.notes import body_notes, header_notes, time_notes
 from runner.pipeline.opening import (
     Scope,
+    aside_of,
     connect_kayako,
     first,
     go_live_of,
@@ -57,8 +70,14 @@ def run_apply(
     watcher: Watcher,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
+    brake: Brake | None = None,
 ) -> Applied:
-    """Apply: headers first, then every step, bodies beside the tickets."""
+    """Apply: headers first, then every step, bodies beside the tickets.
+
+    Raises:
+        TooManyErrors: ``brake`` ended the run.
+        Interrupted: ``stop`` or ``brake`` did.
+    """
     load_mappings(config.mappings)
     notes: list[str] = []
     with ExitStack() as stack:
@@ -96,6 +115,7 @@ def run_apply(
             watcher=watcher,
             stop=stop,
             workers=config.zammad.workers,
+            brake=brake or Brake(),
         )
         return _carry_out(config, scope, run, kayako, notes)
 
@@ -112,15 +132,23 @@ def _carry_out(
             run.target.open()
         for entity in scope.entities(config.order):
             if entity == "tickets":
-                notes += _tickets(run, scope, kayako, config.kayako.workers)
+                notes += _tickets(run, scope, kayako, config)
             else:
-                _begin(run, entity, run.world.snapshot.count(SOURCES[entity]))
+                if entity == knowledge_beside.ANSWERS and kayako is not None:
+                    workers = config.kayako.workers
+                    pull_articles(kayako, run.world.snapshot, workers=workers, stop=run.stop)
+                source = (SOURCES | knowledge_beside.SOURCES)[entity]
+                _begin(run, entity, run.world.snapshot.count(source))
                 apply.listed(run, entity, walk.listed(run.world, entity))
             ledger.update_run(run_id, counts.as_import_job())
         outcome = "failed records" if counts.failed() else "done"
-    except Interrupted:
-        outcome = "interrupted"
+    except TooManyErrors:
+        outcome = "too many errors"
         raise
+    except Interrupted:
+        # Whoever noticed first may only know that the run is to stop.
+        outcome = "too many errors" if isinstance(run.ended, TooManyErrors) else "interrupted"
+        raise run.why_stopped() from None
     finally:
         ledger.finish_run(run_id, outcome, counts.as_import_job())
     return Applied(
@@ -137,13 +165,16 @@ def _begin(run: apply.Run, entity: str, total: int) -> None:
     run.watcher.begin(entity, total)
 
 
-def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, workers: int) -> list[str]:
+def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, config: Config) -> list[str]:
     """Write tickets while posts are read; return what somebody should look at."""
+    workers = config.kayako.workers
     snapshot = run.world.snapshot
     unfinished = tickets.unfinished(run.world)
     total = snapshot.count("cases") + len(unfinished)
     _begin(run, "tickets", total if scope.limit is None else min(total, scope.limit))
-    feed = BodyFeed(run, kayako, workers, scope.limit) if kayako is not None else None
+    feed = None
+    if kayako is not None:
+        feed = BodyFeed(run, kayako, workers, scope.limit, aside_of(config))
     try:
         apply.ticket_stream(
             run,

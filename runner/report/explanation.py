@@ -11,7 +11,8 @@ import yaml
 from runner.documents import load
 from runner.engine.change import plain
 from runner.errors import InvalidFiles
-from runner.report.terminal import clean, in_words
+from runner.report.terminal import clean
+from runner.report.words import in_words
 
 if TYPE_CHECKING:
     from rich.console import Console

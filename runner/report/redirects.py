@@ -64,6 +64,11 @@ def conversation(case_id: str, target: str) -> Page:
     return Page(f"/conversation/{case_id}", f"c{case_id}", target)
 
 
+def article(article_id: str, target: str) -> Page:
+    """Return the page of a Help Center article."""
+    return Page(f"/article/{article_id}", f"a{article_id}", target)
+
+
 def write(folder: Path, pages: Iterable[Page], *, hosts: list[str], zammad_url: str) -> int:
     """Write the three files and return how many pages they lead elsewhere.
 

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from runner import resources
 from runner.mapping.coverage import Decision, decisions
 from runner.mapping.fields import record_schema
@@ -30,6 +32,20 @@ _COVERAGE = (
     " mapping and this changes for you; `migrate validate --strict` sees to it that no field is"
     " forgotten, and `migrate explain` shows it for one record."
 )
+_FIELDS = (
+    "These names may stand left below `zammad_fields`. Text that is longer than its field is cut,"
+    " and the plan counts it. A record that comes without a needed field cannot be written. For the"
+    " fields that your team added see `custom_fields.yaml`."
+)
+_TAKES = {
+    "line": "text in one line",
+    "text": "text",
+    "html": "HTML",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "datetime": "date and time",
+    "list": "list of texts",
+}
 _WORDS = {
     "string": "text",
     "integer": "whole number",
@@ -153,35 +169,46 @@ def _facts(about: Schema) -> Iterator[str]:
 
 
 def _examples(name: str, about: Schema) -> Iterator[str]:
-    for example in about.get("examples", [])[:1]:
-        yield "```yaml"
+    for at, example in enumerate(about.get("examples", [])):
+        yield "# or" if at else "```yaml"
         yield from _as_yaml(name, example)
+    if about.get("examples"):
         yield "```"
         yield ""
 
 
 def _as_yaml(name: str, value: Any, indent: str = "") -> Iterator[str]:
     if isinstance(value, dict):
-        yield f"{indent}{name}:"
+        yield f"{indent}{_plain(name)}:"
         for key, inner in value.items():
             yield from _as_yaml(key, inner, f"{indent}  ")
     elif isinstance(value, list):
         yield f"{indent}{name}:"
-        yield from (f"{indent}  - {item}" for item in value)
+        yield from (f"{indent}  - {_plain(item)}" for item in value)
     else:
-        shown = str(value).lower() if isinstance(value, bool) else value
-        yield f"{indent}{name}: {shown}"
+        yield f"{indent}{_plain(name)}: {_plain(value)}"
+
+
+def _plain(value: Any) -> str:
+    """Write a value as people write it in YAML: in quotes only where it needs them."""
+    if not isinstance(value, str):
+        return str(value).lower()
+    try:
+        is_plain = "{{" not in value and str(yaml.safe_load(value)) == value
+    except yaml.YAMLError:
+        is_plain = False
+    return value if is_plain else json.dumps(value)
 
 
 def _targets() -> Iterator[str]:
     schema = _schema("targets.json")
-    yield from ("## Fields of Zammad", "", schema["description"], "")
+    yield from ("## Fields of Zammad", "", _FIELDS, "")
     for kind, fields in schema.items():
         if kind == "description":
             continue
         yield from (f"### {kind}", "", "| field | takes | |", "| --- | --- | --- |")
         for name, about in fields.items():
-            takes = about["type"]
+            takes = _TAKES.get(about["type"], about["type"])
             if "max_length" in about:
                 takes += f", at most {about['max_length']:,} characters"
             if "reference" in about:

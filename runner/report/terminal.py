@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.engine.counts import WORDS
-from runner.report.words import counted, loss
+from runner.report.losses import counted, loss
+from runner.report.words import in_words
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -35,6 +36,11 @@ def console(*, to_errors: bool = False) -> Console:
 def clean(text: object) -> str:
     """Make text of unknown origin safe to print: no control characters, no markup."""
     return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
+
+
+def named(entity: str) -> str:
+    """Return the name of a step for people: ``Tickets``, ``KB answers``."""
+    return entity.replace("_", " ").capitalize().replace("Kb ", "KB ")
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -63,7 +69,7 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     for action in _ACTIONS:
         table.add_column(action, justify="right")
     for entity, words in made.actions.items():
-        table.add_row(entity.capitalize(), *(f"{words[action]:,}" for action in _ACTIONS))
+        table.add_row(named(entity), *(f"{words[action]:,}" for action in _ACTIONS))
     articles = made.articles
     table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
     times = made.time_entries
@@ -73,7 +79,7 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     _plan_details(out, made)
     for title, samples in made.samples.items():
         for sample in samples:
-            _sample(out, title, sample)
+            _sample(out, title, sample, made.names)
     _plan_ending(out, made)
 
 
@@ -114,6 +120,31 @@ def _plan_details(out: Console, made: Plan) -> None:
     )
     conflicts(out, made.conflicts)
     _named(out, "Failures", made.failures)
+    _inventory(out, made)
+
+
+def _inventory(out: Console, made: Plan) -> None:
+    """Print what stays behind and what has to be done by hand."""
+    stays = made.inventory
+    if stays.undecided:
+        out.print("\n[bold]Fields that no mapping names[/] (map them, or list them under ignore)")
+    for entity, fields in stays.undecided.items():
+        out.print(f"  {clean(entity)}: {clean(', '.join(fields))}")
+    if stays.rebuild:
+        out.print("\n[bold]To build anew in Zammad[/] (these are not moved)")
+    for one in stays.rebuild:
+        off = "" if one.enabled else " (switched off)"
+        text = f": {one.text}" if one.text else ""
+        out.print(f"  {one.kind} “{clean(one.title)}”{off}{clean(text)}")
+    if stays.mailboxes:
+        out.print("\n[bold]Mailboxes[/] (where mail goes after you go live)")
+    for mailbox in stays.mailboxes:
+        off = "" if mailbox.enabled else " (switched off)"
+        out.print(f"  [bold]{clean(mailbox.address)}[/]{off}: {clean(mailbox.forward)}")
+        for team, group, there, number in mailbox.routes:
+            where = f", {there}" if there else ""
+            who = f"team {team}" if team else "no team"
+            out.print(f"    {number:>7,} {clean(f'{who} → group {group}{where}')}")
 
 
 def _sorted(counter: Counter[Any]) -> list[tuple[Any, int]]:
@@ -226,13 +257,13 @@ def _adopted(made: Plan) -> Iterator[tuple[str, int, str]]:
             yield entity, len(names), ", ".join(names[:5]) + more
 
 
-def _sample(out: Console, title: str, sample: Mapping[str, Any]) -> None:
+def _sample(out: Console, title: str, sample: Mapping[str, Any], names: Mapping[str, str]) -> None:
     name = f"{title} {sample['source_id']} → {sample['target_id']}"
     out.print(f"\n[bold]{clean(name)}[/] {clean(sample['label'])} {clean(sample['reason'])}")
     for difference in sample["differences"]:
         before, after = difference["before"], difference["after"]
-        was = "" if before is None else f"{clean(_short(before))} → "
-        out.print(f"    {clean(difference['field'])}: {was}{clean(_short(after))}")
+        was = "" if before is None else f"{clean(_short(before, names))} → "
+        out.print(f"    {clean(difference['field'])}: {was}{clean(_short(after, names))}")
 
 
 def _plan_ending(out: Console, made: Plan) -> None:
@@ -254,7 +285,7 @@ def import_job(out: Console, result: Mapping[str, Mapping[str, int]]) -> None:
         cells = [f"{row[word]:,}" for word in (*words, "sum", "total")]
         if row["failed"]:
             cells[words.index("failed")] = f"[red]{row['failed']:,}[/]"
-        table.add_row(entity, *cells)
+        table.add_row(entity.replace("_", " "), *cells)
     out.print(table)
 
 
@@ -276,20 +307,7 @@ def removal(out: Console, what: Removal, *, future: bool) -> None:
             out.print(f"  {line}")
 
 
-def _short(value: object) -> str:
+def _short(value: object, names: Mapping[str, str]) -> str:
     """Tell a value in words, at most 80 characters of it."""
-    text = in_words(value)
+    text = in_words(value, names)
     return text if len(text) <= 80 else f"{text[:79]}…"
-
-
-def in_words(value: object) -> str:
-    """Tell a payload's value in words: ``nobody`` for user 1, ``users/17`` for references."""
-    if value is None or value in ("", []):
-        return "(empty)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict) and "ref" in value:
-        return str(value["ref"]).replace("users=-", "nobody").replace("=", " ")
-    if isinstance(value, list):
-        return ", ".join(in_words(item) for item in value)
-    return str(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from runner.engine.verified import DIMENSIONS, MEANINGS, Kind
-from runner.report.terminal import clean
+from runner.report.terminal import clean, named
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,7 +57,7 @@ def _counts(out: Console, verified: Verified) -> None:
             cells["there"] = f"[red]{cells['there']}[/]"
         if words["failed"]:
             cells["failed"] = f"[yellow]{cells['failed']}[/]"
-        table.add_row(entity.capitalize(), *cells.values())
+        table.add_row(named(entity), *cells.values())
     for part in ("articles", "attachments", "time_entries"):
         title = part.capitalize().replace("_", " ")
         table.add_row(title, "", "", f"{verified.checked[part]:,}", "", "", "", "")

@@ -1,26 +1,33 @@
-"""Counts and losses in words that an administrator reads."""
+"""Values of payloads, in words."""
 
 from __future__ import annotations
 
-_LOSSES = {
-    "kept": "stays as it was in Zammad",
-    "cut": "cut to what Zammad holds",
-    "dropped": "left out",
-    "defaulted": "not known, so something else stands there",
-    "converted": "written in another form",
-    "replaced": "written differently",
-    "missing": "not to be had from Kayako",
-}
-"""What became of a field, by the kind of its note."""
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-def counted(number: int, what: str) -> str:
-    """Return a number with its noun, given in the plural: ``1 ticket``, ``2 time entries``."""
-    if number == 1:
-        what = f"{what[:-3]}y" if what.endswith("ies") else what.removesuffix("s")
-    return f"{number:,} {what}"
+def in_words(value: object, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Tell a payload's value in words: ``nobody`` for user 1, ``users/17`` for references.
+
+    ``names`` tells what those are called: ``Support (groups/2)``.
+    """
+    if value is None or value in ("", []):
+        return "(empty)"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict) and "ref" in value:
+        return _referred(str(value["ref"]), names)
+    if isinstance(value, list):
+        return ", ".join(in_words(item, names) for item in value)
+    return str(value)
 
 
-def loss(field: str, kind: str, examples: list[str]) -> str:
-    """Return what became of a field of some records, with a few of them by their Kayako ids."""
-    return f"{field} {_LOSSES.get(kind, kind)} (in Kayako {', '.join(examples)})"
+def _referred(reference: str, names: Mapping[str, str]) -> str:
+    if reference in names:
+        return f"{names[reference]} ({reference})"
+    if reference == "users=-":
+        return "nobody"
+    return reference.partition("=")[2] or reference

@@ -32,9 +32,13 @@ class Served:
         self._server = server
         self._thread = thread
 
+    def ask_to_stop(self) -> None:
+        """Begin to stop without waiting for the end."""
+        self._server.should_exit = True
+
     def stop(self) -> None:
         """Close the port and all connections; calling it again does nothing."""
-        self._server.should_exit = True
+        self.ask_to_stop()
         self._thread.join(_STOP_SECONDS)
 
     def __enter__(self) -> Self:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 STAFF = frozenset({"OWNER", "ADMIN", "AGENT", "COLLABORATOR"})
 """Types of the roles whose people work in Kayako."""
+_NO_MESSAGES = {None, "NOTE", "SIDE_CONVERSATION", "RATING", "ACTIVITIES"}
 
 
 def fill(case: Json, posts: list[Json]) -> None:
@@ -46,4 +47,4 @@ def _is_staff(item: Json) -> bool:
 
 def _is_message(post: Json) -> bool:
     kind = (post["source_channel"] or {}).get("type")
-    return kind not in {None, "NOTE"} and post["original"]["resource_type"] != "activity"
+    return kind not in _NO_MESSAGES and post["original"]["resource_type"] != "activity"

@@ -53,6 +53,13 @@ CREATE TABLE field_use (
 """
 
 
+_NEXT_GENERATION = (
+    "INSERT INTO meta VALUES ('generation', '1')"
+    " ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+)
+"""Counts transactions: what was computed from one generation does not hold for the next."""
+
+
 class _Connection(sqlite3.Connection):
     """A connection that can be referred to weakly and goes with its thread."""
 
@@ -115,13 +122,19 @@ class Database:
         return connection
 
     def _create(self, connection: sqlite3.Connection) -> None:
+        if self._is_made(connection):
+            return
         with self.write():
-            if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            if self._is_made(connection):
                 return
             for statement in _TABLES.split(";\n"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+    @staticmethod
+    def _is_made(connection: sqlite3.Connection) -> bool:
+        return bool(connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone())
 
     def _check(self, connection: sqlite3.Connection) -> None:
         ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
@@ -165,6 +178,7 @@ class Database:
         self._depth += 1
         try:
             yield
+            connection.execute(_NEXT_GENERATION)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:

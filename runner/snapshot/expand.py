@@ -9,6 +9,7 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from runner.snapshot import rules
 from runner.snapshot.contacts import contacts
 from runner.snapshot.values import (
     Json,
@@ -131,7 +132,7 @@ def case(stored: Json, lookup: Lookup) -> Json:
             "priority": _named(stored.get("priority"), lookup, ("id", "label", "level")),
             "type": _named(stored.get("type"), lookup, ("id", "label", "type")),
             "custom_fields": custom_fields(stored, lookup),
-            "tags": _tags(stored.get("tags")),
+            "tags": tag_names(stored.get("tags")),
         }
     )
 
@@ -171,6 +172,13 @@ EXPANDERS: dict[str, Callable[[Json, Lookup], Json]] = {
     "organizations": organization,
     "users": user,
     "cases": case,
+    "macros": rules.macro,
+    "business_hours": rules.business_hour,
+    "slas": rules.readable,
+    "triggers": rules.readable,
+    "monitors": rules.readable,
+    "views": rules.readable,
+    "ratings": rules.rating,
 }
 
 
@@ -237,7 +245,8 @@ def _named(reference: object, lookup: Lookup, keys: tuple[str, ...]) -> Json | N
     return {key: found.get(key) for key in keys} if found else None
 
 
-def _tags(tags: object) -> list[str]:
+def tag_names(tags: object) -> list[str]:
+    """Return the names of tags, each once."""
     if not isinstance(tags, list):
         return []
     names = [str(tag.get("name") or "") if isinstance(tag, dict) else str(tag) for tag in tags]

@@ -143,7 +143,8 @@ class Lookup:
         found: Json | None = json.loads(row[0]) if row else None
         return found
 
-    def _record(self, resource: str, identifier: object) -> Json | None:
+    def record(self, resource: str, identifier: object) -> Json | None:
+        """Return a listed record as it is stored; None when there is none (any more)."""
         row = (
             self._database.reader()
             .execute(
@@ -157,7 +158,7 @@ class Lookup:
         return found
 
     def _titled(self, kind: str, identifier: object, label: str) -> Json | None:
-        listed = self._record(f"{kind}s", identifier)
+        listed = self.record(f"{kind}s", identifier)
         if listed is None:
             return None
         return {"type": kind, "id": identifier, label: listed.get(label), "known": True}
@@ -178,7 +179,7 @@ class Lookup:
         return dict(found[0]), found[1]
 
     def _listed_person(self, kind: str, identifier: object) -> tuple[Json, object] | None:
-        listed = self._record("users", identifier) if kind == "user" else None
+        listed = self.record("users", identifier) if kind == "user" else None
         return self._person(kind, identifier, listed, known=True) if listed else None
 
     def _person(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.snapshot.beside import MEMBERSHIPS, NOTES, USER
+from runner.snapshot.beside import ARTICLE_FILES, MEMBERSHIPS, NOTES, USER
 from runner.snapshot.values import Json, number, timestamp
 
 if TYPE_CHECKING:
@@ -52,6 +52,14 @@ class Noticing:
         """Notice what a page of records tells."""
         if resource in NOTES:
             self._notes(connection, resource, stored)
+        if resource == "articles":
+            connection.executemany(
+                _WANT,
+                [
+                    (ARTICLE_FILES, item["id"], str(timestamp(item.get("updated_at"))))
+                    for item in stored
+                ],
+            )
         if resource == "users":
             connection.executemany(_WANT, _memberships(stored))
         if resource not in {"teams", "timetracking"}:

@@ -104,6 +104,11 @@ class Opened:
         rows = self._rows("SELECT sha256, error FROM file WHERE key = ?", (key,))
         return (rows[0][0], rows[0][1]) if rows else (None, "not read")
 
+    @property
+    def generation(self) -> int:
+        """A number that grows with every write to the snapshot."""
+        return int(self.meta("generation") or 0)
+
     def meta(self, name: str) -> Any:
         """Return a remembered value, None when there is none."""
         rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))

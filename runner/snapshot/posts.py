@@ -68,7 +68,7 @@ def expand(
         "source_channel": source,
         "original": dict.fromkeys(_ORIGINAL) | with_timestamps(original),
         "mailbox": mailbox,
-        "attachments": [_attachment(item, file_of) for item in attachments(stored)],
+        "attachments": [attachment(item, file_of) for item in attachments(stored)],
         "images": {url: file_of(image_key(url))[0] for url in images(stored)},
         "created_at": timestamp(stored.get("created_at")),
         "updated_at": timestamp(stored.get("updated_at")),
@@ -78,7 +78,7 @@ def expand(
         "in_reply_to": (mail or {}).get("in_reply_to"),
         "references": (mail or {}).get("references"),
     }
-    for key in ("uuid", "subject", "contents"):
+    for key in ("uuid", "subject", "contents", "side_conversation", "score"):
         record.setdefault(key, None)
     record["is_requester"] = bool(stored.get("is_requester"))
     found = _addresses(stored, record, case, lookup)
@@ -158,8 +158,13 @@ def image_key(url: str) -> str:
 
 def images(stored: Json) -> list[str]:
     """Return the addresses of images in the post's HTML that live in Kayako, entities decoded."""
+    return images_in(str((stored.get("original") or {}).get("body_html") or ""))
+
+
+def images_in(html: str) -> list[str]:
+    """Return the addresses of images in HTML that live in Kayako, entities decoded."""
     reader = _Images()
-    reader.feed(str((stored.get("original") or {}).get("body_html") or ""))
+    reader.feed(html)
     reader.close()
     return list(dict.fromkeys(reader.found))
 
@@ -208,7 +213,8 @@ class _Images(HTMLParser):
                 self.found.append(source)
 
 
-def _attachment(item: Json, file_of: FileOf) -> Json:
+def attachment(item: Json, file_of: FileOf) -> Json:
+    """Expand an attachment of a post or article: its digest, or why it is missing."""
     key = attachment_key(item)
     sha256, error = file_of(key)
     return {

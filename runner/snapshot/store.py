@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.snapshot import copied, expand, posts, time_entries
+from runner.snapshot import asides, copied, expand, help_center, posts, time_entries
 from runner.snapshot.beside import MEMBERSHIPS, MERGED, NOTES, ORIGINAL, PARTICIPANTS
 from runner.snapshot.fields import Used, field, in_order
 from runner.snapshot.opened import PAGE, Opened
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ERASED = "ERASED"
 """State of a conversation of which nothing is kept but its number: somebody asked for that."""
 
+HELP_CENTER = (help_center.CATEGORIES, help_center.SECTIONS, help_center.ARTICLES)
+"""The Help Center's resources, from the top down."""
 HIDDEN_STATES = ("TRASH", "SUSPENDED")
 """States of conversations that no list of Kayako shows; only two views do."""
 
@@ -47,7 +49,9 @@ class Snapshot(Opened):
         """Yield expanded records by ascending id, those that are gone only when ``gone``.
 
         Args:
-            resource: ``teams``, ``organizations``, ``users``, ``cases``, ``timetracking``.
+            resource: ``teams``, ``organizations``, ``users``, ``cases``, ``timetracking``,
+                ``categories``, ``sections``, ``articles`` (of the Help Center), ``macros``,
+                ``business_hours``, ``slas``, ``triggers``, ``monitors``, ``views``, ``ratings``.
             gone: Yield those that no longer exist in Kayako, instead of those that do.
         """
         last = -1
@@ -133,10 +137,17 @@ class Snapshot(Opened):
             )
         return found
 
-    def posts(self, case_id: int | str) -> list[Json]:
-        """Return a conversation's expanded posts, oldest first; [] while they are not read."""
+    def posts(self, case_id: int | str, *, case: Json | None = None) -> list[Json]:
+        """Return a conversation's expanded posts, oldest first; [] while they are not read.
+
+        Args:
+            case_id: Which conversation.
+            case: Its expanded record, where the caller has read it already.
+        """
         stored = self.stored_posts(case_id)
-        case = self.record("cases", case_id) if stored else None
+        stored += self._beside(int(case_id)) if stored else []
+        if stored and case is None:
+            case = self.record("cases", case_id)
         if case is None:
             return []
         mails = self.beside.many(ORIGINAL, (number(post.get("id")) or 0 for post in stored))
@@ -147,6 +158,24 @@ class Snapshot(Opened):
             for post in posts.in_order(stored)
         ]
         copied.fill(case, found)
+        return found
+
+    def _beside(self, case_id: int) -> list[Json]:
+        """Return what hangs beside a conversation in the shape of stored posts."""
+        rows = self._rows(
+            "SELECT body FROM record WHERE resource = 'ratings' AND case_id = ? AND gone = 0"
+            " ORDER BY id",
+            (case_id,),
+        )
+        ratings = [unpack(body) for (body,) in rows]
+        return list(asides.as_posts(case_id, self.beside, ratings, self.lookup))
+
+    def stored(self, resource: str, record_id: int) -> Json | None:
+        """Return a record as it is stored, also one that is gone; None when it was never seen."""
+        rows = self._rows(
+            "SELECT body FROM record WHERE resource = ? AND id = ?", (resource, record_id)
+        )
+        found: Json | None = unpack(rows[0][0]) if rows else None
         return found
 
     def stored_posts(self, case_id: int | str) -> list[Json]:
@@ -262,7 +291,12 @@ class Snapshot(Opened):
         return dict(self._rows("SELECT case_id, missing FROM thread WHERE missing > 0", ()))
 
     def _expanded(self, resource: str, stored: Json, *, archived: bool) -> Json:
+        if resource in HELP_CENTER:
+            language = self.settings.get("account.default_language")
+            return help_center.expand(resource, stored, self.lookup, self.file_of, language)
         record = expand.EXPANDERS.get(resource, expand.plain)(stored, self.lookup)
+        if resource == "business_hours":
+            return record | {"time_zone": self.settings.get("account.timezone") or None}
         if resource == "cases":
             return record | self._of_case(stored, archived=archived)
         if resource in NOTES:

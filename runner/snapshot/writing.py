@@ -239,7 +239,15 @@ class Writer:
             )
             connection.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", files)
 
-    def beside(self, kind: str, identifier: int, answer: Any, *, stamp: str = "asked") -> None:
+    def beside(
+        self,
+        kind: str,
+        identifier: int,
+        answer: Any,
+        *,
+        stamp: str = "asked",
+        files: Iterable[StoredFile] = (),
+    ) -> None:
         """Remember what Kayako keeps beside a record; None: it has nothing there.
 
         Args:
@@ -247,10 +255,13 @@ class Writer:
             identifier: Of the conversation, post or profile.
             answer: What Kayako sent.
             stamp: Of which state of the record.
+            files: The files that belong to it.
         """
         stored, definitions = cut({"answer": answer})
-        with self._snapshot.database.write():
+        with self._snapshot.database.write() as connection:
             self._define(definitions)
+            self._noticing.people(connection, [stored])
+            connection.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", files)
             self._snapshot.beside.keep(kind, identifier, stored["answer"], stamp=stamp)
 
     def header(self, case_id: int) -> tuple[str | None, int | None]:

@@ -94,6 +94,19 @@ class Zammad:
             fresh_connection=fresh_connection,
         )
 
+    def upload(self, path: str, filename: str, content: bytes, mime: str) -> Any:
+        """POST one file as a form, once; raises as ``create``."""
+        file = {"file": (filename, content, mime)}
+        return self._ask("POST", path, files=file, repeatable=False)
+
+    def patch(self, path: str, body: Mapping[str, Any], *, adds: bool = False) -> Any:
+        """PATCH, where Zammad takes no PUT; repeated like one, but not where it ``adds`` rows.
+
+        Raises:
+            OutcomeUnknown: it adds, it was sent, and no answer came.
+        """
+        return self._ask("PATCH", path, json=body, repeatable=not adds)
+
     def update(self, path: str, body: Mapping[str, Any], *, fresh_connection: bool = False) -> Any:
         """PUT; the same PUT twice leaves the same record, so it is repeated on passing errors."""
         return self._ask("PUT", path, json=body, fresh_connection=fresh_connection)
@@ -108,13 +121,13 @@ class Zammad:
             raise
         return True
 
-    def add_tag(self, ticket_id: int, tag: str) -> None:
-        """Put one tag on a ticket; without effect when it is there (reference §b12)."""
-        self._ask("POST", "/tags/add", json={"object": "Ticket", "o_id": ticket_id, "item": tag})
+    def add_tag(self, target_id: int, tag: str, *, kind: str = "Ticket") -> None:
+        """Put one tag on a ticket or answer; without effect when it is there (reference §b12)."""
+        self._ask("POST", "/tags/add", json={"object": kind, "o_id": target_id, "item": tag})
 
-    def remove_tag(self, ticket_id: int, tag: str) -> None:
-        """Take one tag off a ticket; without effect when it is not there (reference §b12)."""
-        body = {"object": "Ticket", "o_id": ticket_id, "item": tag}
+    def remove_tag(self, target_id: int, tag: str, *, kind: str = "Ticket") -> None:
+        """Take one tag off a ticket or answer; without effect when it is not there."""
+        body = {"object": kind, "o_id": target_id, "item": tag}
         self._ask("DELETE", "/tags/remove", json=body)
 
     def download(self, path: str) -> bytes:

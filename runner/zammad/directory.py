@@ -20,13 +20,18 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One listed kind of record: where it lives, what identifies it, which fields we look at."""
+    """One listed kind of record: where it lives, what identifies it, which fields we look at.
+
+    ``right`` is the permission without which a run goes on and leaves records of the kind out;
+    the kinds that have none are those without which nothing can be moved.
+    """
 
     entity: str
     path: str
     keys: tuple[str, ...]
     fields: tuple[str, ...]
     per_page: int = 1000
+    right: str = ""
 
 
 class Directory:

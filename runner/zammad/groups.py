@@ -9,7 +9,9 @@ from runner.zammad.directory import Kind
 if TYPE_CHECKING:
     from runner.zammad.client import Zammad
 
-KIND = Kind("groups", "/groups", keys=("name",), fields=("name", "note", "active"))
+KIND = Kind(
+    "groups", "/groups", keys=("name",), fields=("name", "note", "active", "email_address_id")
+)
 
 SEPARATOR = "::"
 

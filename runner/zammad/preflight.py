@@ -11,9 +11,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import PreflightError, Refused
+from runner.zammad import calendars, macros, text_modules
 from runner.zammad import settings as zammad_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.zammad.client import Zammad
     from runner.zammad.settings import Setting
     from runner.zammad.users import Access
@@ -87,6 +90,7 @@ def check(zammad: Zammad) -> list[Finding]:
         _agent_limit(zammad, settings),
         _hosting(settings),
         _mail_channels(zammad),
+        *_can_do_without(zammad),
         _queue(zammad),
         _search(settings),
     ]
@@ -173,6 +177,18 @@ def _mail_channels(zammad: Zammad) -> Finding:
     text = f"{len(inbound)} active inbound: mail that comes in during the run gets no answer"
     steps = "Zammad: Channels, Email: set them inactive until finish"
     return Finding(Level.WARNING, "Mail channels", text, steps)
+
+
+def _can_do_without(zammad: Zammad) -> Iterator[Finding]:
+    """Tell which lists cannot be read; whether they can be written shows at the first record."""
+    for kind in (calendars.KIND, macros.KIND, text_modules.KIND):
+        try:
+            zammad.get(kind.path, {"per_page": 1})
+        except Refused as refusal:
+            text = f"cannot be read ({refusal.status}): Kayako's stay behind, the rest moves"
+            steps = f"give the token the permission {kind.right}, if you want them"
+            name = kind.entity.replace("_", " ").capitalize()
+            yield Finding(Level.WARNING, name, text, steps)
 
 
 def _queue(zammad: Zammad) -> Finding:

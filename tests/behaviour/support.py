@@ -146,7 +146,7 @@ class Seen:
         return row["state_current"]["value"]
 
     def everything(self) -> dict[str, Any]:
-        """Groups, organizations, users and tickets with articles, by name, without ids."""
+        """Groups, organizations, users, tickets with articles, and the like: by name, no ids."""
         users = {row["id"]: row["login"] for row in self.rows("/users")}
         groups = {row["id"]: row["name"] for row in self.rows("/groups")}
         roles = {row["id"]: row["name"] for row in self.get("/roles")}
@@ -167,6 +167,10 @@ class Seen:
                 for row in self.rows("/users")
             },
             "tickets": {row["number"]: self._ticket(row, users) for row in self.rows("/tickets")},
+            **{
+                kind: sorted((row["name"], row.get("active")) for row in self.rows(f"/{kind}"))
+                for kind in ("calendars", "macros", "text_modules")
+            },
         }
 
     def ticket(self, number: str) -> dict[str, Any]:

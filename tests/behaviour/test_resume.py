@@ -122,3 +122,27 @@ def test_messages_that_kayako_counts_and_does_not_deliver_are_named_in_every_pla
     assert "3 messages that Kayako counts were not delivered" in s.place.succeed("pull")
     assert s.place.ask("plan")["posts_short"] == {str(case_id): 3}
     assert f"were not delivered, in conversations {case_id}" in s.place.succeed("plan")
+
+
+def test_a_run_that_fails_too_often_stops_and_goes_on_later(stage: Make) -> None:
+    s = stage()
+    s.place.succeed("apply", "--yes", "--only", "groups,organizations,users")
+    for number in range(1, 200):
+        s.sandbox.zammad.faults.fail("POST", "/tickets$", "500_before", nth=number)
+    stopped = s.place.migrate("apply", "--yes", "--max-errors", "3")
+    assert stopped.returncode == 6, stopped.stderr
+    assert "more than --max-errors 3" in stopped.stderr
+    there = s.place.ask("status")
+    assert there["outcome"] == "too many errors"
+    assert 3 < len(there["failed"]) < 15
+    s.sandbox.zammad.faults.one_shot.clear()
+    s.place.succeed("apply", "--yes", "--max-errors", "0", "--max-duration", "1h")
+    assert s.place.ask("status")["failed"] == []
+
+
+def test_a_run_whose_time_is_over_is_interrupted(stage: Make) -> None:
+    s = stage()
+    ended = s.place.migrate("apply", "--yes", "--max-duration", "0s")
+    assert ended.returncode == 130
+    assert "--max-duration is over" in ended.stderr
+    s.place.succeed("apply", "--yes")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from runner import resources
@@ -51,20 +53,38 @@ def test_every_option_is_explained() -> None:
             assert len(line.strip("│ ").split("  ")) > 1, line
 
 
-def _keys(schema: Any, path: str = "") -> list[tuple[str, dict[str, Any]]]:
-    found = []
+def _keys(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     for name, part in (schema.get("properties") or {}).items():
-        found.append((f"{path}/{name}", part))
-        found += _keys(part, f"{path}/{name}")
-    return found
+        yield f"{path}/{name}", part
+        yield from _keys(part, f"{path}/{name}")
+    others = schema.get("additionalProperties")
+    if isinstance(others, dict) and "$ref" not in others:
+        yield f"{path}/*", others
 
 
-@pytest.mark.parametrize("name", ["config.json", "mapping.json", "vocabulary.json"])
-def test_every_key_of_a_file_that_users_edit_is_described(name: str) -> None:
+FILES = ("config.json", "mapping.json", "vocabulary.json", "custom_fields.json")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_key_of_a_file_that_users_edit_is_told_with_an_example(name: str) -> None:
     schema = json.loads((resources.path("schemas") / name).read_text())
-    keys = _keys(schema)
-    for definition in (schema.get("$defs") or {}).values():
-        keys += _keys(definition)
+    definitions = schema.get("$defs") or {}
+    keys = list(_keys(schema))
+    for word, definition in definitions.items():
+        if definition.keys() != {"type"}:
+            keys += [(word, definition), *_keys(definition, word)]
     assert keys
-    undescribed = [path for path, part in keys if "description" not in part and "$ref" not in part]
-    assert undescribed == []
+    for path, part in keys:
+        told = {**definitions.get(part.get("$ref", "").removeprefix("#/$defs/"), {}), **part}
+        assert {"title", "description", "examples"} <= told.keys(), path
+        assert len(told["description"].split()) > 2, path
+        assert told["title"].rstrip(".") not in told["description"], f"{path} says the same twice"
+        check = Draft202012Validator({**part, "$defs": definitions})
+        for example in told["examples"]:
+            assert check.is_valid(example), f"{path}: {example}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_schema_says_what_its_file_is_for(name: str) -> None:
+    schema = json.loads((resources.path("schemas") / name).read_text())
+    assert {"title", "description"} <= schema.keys()

@@ -74,6 +74,9 @@ def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert told(verb("plan", "--json"))["actions"]["tickets"]["create"] == 4
     assert verb("plan", "--detailed-exitcode").exit_code == 10
     assert "Tickets" in verb("plan", "--show", "1").stdout
+    assert "number: 1001" in verb("plan", "--id", "case/1001").stdout
+    assert verb("plan", "--id", "1001").exit_code == 2
+    assert verb("plan", "--id", "case/1001", "--watch").exit_code == 2
     assert verb("apply", "--yes").exit_code == 0
     assert len(sandbox.zammad.tables.tickets) == 5
     assert told(verb("apply", "--yes", "--json"))["result"]["Tickets"]["unchanged"] == 4
@@ -130,6 +133,9 @@ def test_what_cannot_be_asked_is_not_done(
         (("plan", "--only", "tiketts"), "tiketts"),
         (("plan", "--limit", "0"), "limit"),
         (("nope",), "nope"),
+        (("apply", "--yes", "--max-errors", "many"), "--max-errors many: this is no number"),
+        (("apply", "--yes", "--max-errors", "101%"), "this is no number"),
+        (("apply", "--yes", "--max-duration", "soon"), "this is no time"),
         (("explain",), "name a record"),
         (("explain", "cse", "1"), "one of case, user, team, organization"),
         (("explain", "case", "999999"), "has no case 999999"),

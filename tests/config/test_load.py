@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from runner.config.load import load, locate
-from runner.config.model import Secret
+from runner.config.model import ENTITIES, Options, Secret
 from runner.errors import InvalidFiles
 
 GOOD = """\
@@ -47,9 +47,10 @@ def test_defaults_and_environment_are_filled_in(tmp_path: Path) -> None:
     assert config.mappings == tmp_path / "mappings"
     assert config.workdir == tmp_path / ".migrate"
     assert config.go_live is None
-    assert config.order == ("groups", "organizations", "users", "tickets")
+    assert config.order == ENTITIES
     assert config.ledger_file.name == "zammad.example.org.json"
-    assert config.options.attribute_prefix == "kayako_"
+    assert config.options == Options("kayako_", "internal")
+    assert (config.options.side_conversations, config.options.activities) == (True, False)
 
 
 def test_the_prefix_of_attributes_is_an_option(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine import results, tickets
+from runner.engine import results, threads, tickets
 from runner.engine.change import Action, Change, reference_of
 from runner.engine.world import World
 from runner.errors import MigrateError
@@ -68,7 +68,7 @@ def test_only_an_agent_owns_a_ticket(small: Small) -> None:
 def test_a_case_without_posts_gets_one_article(small: Small) -> None:
     change = of(small(cases=[case(1, post_count=0)], threads={1: []}))
     (child,) = change.children
-    assert (child.source_id, child.payload["internal"]) == (tickets.NO_POSTS, True)
+    assert (child.source_id, child.payload["internal"]) == (threads.NO_POSTS, True)
     assert child.payload["message_id"] == f"<kayako-case-1-no-posts@{HOST}>"
 
 
@@ -100,7 +100,7 @@ def test_posts_that_are_left_out_are_listed(small: Small, edited: Edit) -> None:
     skip = "skip:\n  source_channel.type:\n    MAIL: not wanted\n"
     change = of(small(mappings=edited("articles.yaml", "skip:\n", skip), cases=[case(1)]))
     assert change.articles_skipped == (("10", "not wanted"),)
-    assert [child.source_id for child in change.children] == [tickets.NO_POSTS]
+    assert [child.source_id for child in change.children] == [threads.NO_POSTS]
 
 
 def test_a_post_that_cannot_be_made_fails_its_ticket_and_is_named(

@@ -37,7 +37,10 @@ def test_everything_is_read(tmp_path: Path) -> None:
             helpdesk.archived
         )
         for case in active:
-            assert len(world.snapshot.posts(case["id"])) == case["post_count"]
+            posts = [
+                post for post in world.snapshot.posts(case["id"]) if isinstance(post["id"], int)
+            ]
+            assert len(posts) == case["post_count"]
         assert world.snapshot.pulled_at
         assert world.snapshot.go_live_default
         assert world.snapshot.settings["account.default_language"] == "en-us"

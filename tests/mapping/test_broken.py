@@ -27,6 +27,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "mappings"
 
 
+def _lined(message: str, line: int) -> str:
+    """Say which line is meant by ``{line}``: the first one that a broken file replaces."""
+    return message.replace("{line}", str(line))
+
+
 @pytest.mark.parametrize("broken", CORPUS, ids=lambda broken: broken["name"])
 def test_a_broken_file_is_explained(
     folder: Path, broken: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -50,7 +55,7 @@ def test_a_broken_file_is_explained(
     expected = [
         f"{shown}: {one['message']}"
         if one["below"] is None
-        else f"{shown}:{line + one['below']}:{one['column']}: {one['message']}"
+        else f"{shown}:{line + one['below']}:{one['column']}: {_lined(one['message'], line)}"
         for one in broken["expected"]
     ]
     assert [str(problem) for problem in caught.value.problems] == expected

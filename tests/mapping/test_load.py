@@ -157,7 +157,9 @@ def test_what_matters_decides_the_digest(folder: Path) -> None:
 
 
 def test_entities_come_in_the_order_in_which_they_run(folder: Path) -> None:
-    names = ["groups", "organizations", "users", "tickets", "articles", "time_entries"]
+    names = ["groups", "organizations", "users", "calendars", "macros", "text_modules"]
+    names += ["tickets", "articles", "time_entries"]
+    names += ["kb_categories", "kb_sections", "kb_answers", "kb_texts"]
     assert list(load_mappings(folder).entities) == names
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner.config.model import Config, KayakoConfig, Secret, ZammadConfig
+from runner.config.model import ENTITIES, Config, KayakoConfig, Secret, ZammadConfig
 from runner.sandbox.both import EMAIL, PASSWORD, TOKEN, Sandbox, start
 from runner.sandbox.data import generate
 from tests.mapping.support import ROOT
@@ -50,5 +50,5 @@ def config_of(folder: Path, kayako_url: str, zammad_url: str) -> Config:
         mappings=ROOT / "mappings",
         workdir=folder / "work",
         go_live=None,
-        order=("groups", "organizations", "users", "tickets"),
+        order=ENTITIES,
     )

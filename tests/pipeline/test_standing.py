@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from runner import pipeline
-from runner.config.model import Config
+from runner.config.model import ENTITIES, Config
 from runner.ledger import Ledger
 from runner.pipeline import Scope
 from tests.pipeline.conftest import Site
@@ -12,7 +12,7 @@ from tests.pipeline.conftest import Site
 
 def test_before_anything_was_done_there_is_a_row_for_every_entity(config: Config) -> None:
     standing = pipeline.status(config)
-    assert set(standing["result"]) == {"Groups", "Organizations", "Users", "Tickets"}
+    assert set(standing["result"]) == {name.capitalize() for name in ENTITIES}
     assert standing["snapshot"] is None
     assert standing["started_at"] is standing["finished_at"] is standing["outcome"] is None
     assert standing["runs"] == standing["failed"] == []

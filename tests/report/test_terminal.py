@@ -163,6 +163,9 @@ def test_samples_show_before_and_after(paper: Paper) -> None:
     assert "users create 7 → (known after apply) customer-7" in paper.text
     assert f"note: old → {'x' * 79}…\n" in paper.text
     assert "organization: organizations/5\n" in paper.text
+    named = planned(samples={"users create": [sample]}, names={"organizations/5": "[/x] Acme"})
+    terminal.plan(paper.console, named, None)
+    assert "organization: [/x] Acme (organizations/5)\n" in paper.text
 
 
 def test_a_result_is_told_in_the_words_of_an_import_job(paper: Paper) -> None:

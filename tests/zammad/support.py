@@ -60,7 +60,7 @@ class Desk:
         return [
             f"{request.method} {request.path.removeprefix('/api/v1')}"
             for request in self.fake.requests
-            if request.method != "GET" and not request.path.endswith("/search")
+            if request.method != "GET" and not request.path.endswith(("/search", "/init"))
         ]
 
 

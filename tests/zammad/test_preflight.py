@@ -125,3 +125,14 @@ def test_a_search_engine_has_to_be_rebuilt_after_finish(zammad_desk: Desk) -> No
     assert about(zammad_desk, "Elasticsearch").text == "not in use"
     zammad_desk.set(es_url="http://127.0.0.1:9200")
     assert "searchindex:rebuild" in about(zammad_desk, "Elasticsearch").steps
+
+
+def test_lists_that_a_run_can_do_without_are_told_where_they_cannot_be_read(
+    zammad_port: Port,
+) -> None:
+    with desk(zammad_port, token_permissions=("admin.group", "admin.user", "ticket.agent")) as made:
+        finding = about(made, "Calendars")
+        assert finding.level is Level.WARNING
+        assert "admin.calendar" in finding.steps
+        subjects = {found.subject for found in preflight.check(made.zammad)}
+        assert "Macros" not in subjects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.sandbox.data import common
+from runner.sandbox.data import common, library
 from runner.sandbox.data.hard import fill
 from runner.sandbox.data.helpdesk import Helpdesk
 from runner.sandbox.data.making import FIRST_ENTRY, FIRST_ORGANIZATION, FIRST_USER, Making
@@ -25,6 +25,8 @@ def generate(
 ) -> Helpdesk:
     """A helpdesk of any size; the same arguments give the same one, byte for byte.
 
+    With a hundred conversations or more it has a Help Center, macros, hours and an SLA as well.
+
     Args:
         conversations: how many, with ids from 1001; none of them is built before it is read.
         posts_each: posts in each of them.
@@ -37,6 +39,7 @@ def generate(
     helpdesk = Helpdesk(source(making))
     helpdesk.tables |= _tables(making, count)
     common.furnish(helpdesk)
+    library.fill(helpdesk, making)
     if with_hard_cases:
         fill(helpdesk)
     return helpdesk

@@ -69,6 +69,7 @@ _BELOW: dict[str, Endpoint] = {
     "cases/*/timetracking": conversations.time_entries,
     "cases/*/time_track": conversations.time_entries,
     "cases/*/side-conversations": conversations.side_conversations,
+    "cases/*/ratings": conversations.ratings,
     "cases/posts/*": conversations.post,
     "cases/posts/*/email_original": conversations.email_original,
     "side-conversations/*/messages": conversations.side_messages,

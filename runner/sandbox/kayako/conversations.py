@@ -194,6 +194,13 @@ def time_entries(ask: Ask, key: int) -> Listing:
     return ask.paged("timetracking_log", [one for one in entries if one["case"]["id"] == key])
 
 
+def ratings(ask: Ask, key: int) -> Listing:
+    """``/cases/:id/ratings``."""
+    ask.require("case", key)
+    found = ask.helpdesk.table("rating").values()
+    return ask.paged("rating", [one for one in found if one["case"]["id"] == key])
+
+
 def side_conversations(ask: Ask, key: int) -> Listing:
     """``/cases/:id/side-conversations``."""
     ask.require("case", key)

@@ -19,7 +19,7 @@ from runner.sandbox.zammad.state import Logged, State
 if TYPE_CHECKING:
     import threading
     from collections import deque
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from starlette.types import ASGIApp
 
@@ -54,6 +54,7 @@ class FakeZammad:
         hosted: bool = False,
         faults: Faults | None = None,
         token: str = TOKEN,
+        token_permissions: Collection[str] | None = None,
         auto_restart_seconds: float = 0.0,
         settle_seconds: float = 0.0,
         privacy_seconds: float = 0.1,
@@ -67,6 +68,8 @@ class FakeZammad:
             hosted: play the hosted product, where some settings are out of reach.
             faults: switches; they can be changed later, too.
             token: the administrator's API token.
+            token_permissions: what that token may do, such as ``admin.group``; without it
+                everything that the administrator may.
             auto_restart_seconds: how long 6.5 is down after attribute migrations.
             settle_seconds: how long the other processes keep the old value of a setting.
             privacy_seconds: how long an erasure task stays "in process".
@@ -91,6 +94,8 @@ class FakeZammad:
             settings.write("system_online_service", value=True)
         seeds.fill(self.state)
         self.state.tokens[token] = seeds.ADMIN_ID
+        if token_permissions is not None:
+            self.state.token_permissions[token] = set(token_permissions)
         self.faults = faults or Faults()
         self.faults.error_body = _error_body
         endpoint = Endpoint(self.state)

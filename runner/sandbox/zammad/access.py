@@ -61,6 +61,8 @@ def _by_password(state: State, secret: str) -> Row:
         raise Failure(401, "Invalid BasicAuth credentials")
     if state.passwords.get(user["id"]) != password:
         raise Failure(401, "Invalid BasicAuth credentials")
+    # Recording 6.5, after "import mode: the admin signs in with a password".
+    user |= {"last_login": state.now(), "updated_at": state.now()}
     return user
 
 
@@ -108,6 +110,13 @@ def _covers(held: set[str], permission: str) -> bool:
 def is_agent(state: State, user: Row) -> bool:
     """Return whether the user works on tickets."""
     return bool(user["active"]) and may(state, user, "ticket.agent")
+
+
+def granted(state: State, call: Call, permission: str) -> bool:
+    """Return whether both the user and the token of a call have a permission."""
+    token = call.token_permissions
+    held = may(state, call.user, permission)
+    return held and (token is None or _covers(token, permission))
 
 
 def require(state: State, call: Call, *wanted: str) -> None:

@@ -13,10 +13,16 @@ from runner.sandbox.zammad import (
     access,
     articles,
     attributes,
+    checklists,
     files,
     kinds,
+    knowledge_answers,
+    knowledge_bases,
+    knowledge_categories,
+    knowledge_files,
     links,
     mentions,
+    multipart,
     privacy,
     settings,
     system,
@@ -49,11 +55,16 @@ class Endpoint:
         self._routes: dict[tuple[str, str], Handler] = {
             **kinds.routes(state.dialect),
             **times.routes(state.dialect),
+            **checklists.routes(state.dialect),
         }
         for module in (
             articles,
             attributes,
             files,
+            knowledge_answers,
+            knowledge_bases,
+            knowledge_categories,
+            knowledge_files,
             links,
             mentions,
             privacy,
@@ -93,7 +104,10 @@ class Endpoint:
         call = Call(scope["method"], path, {}, headers)
         with self.lock:
             try:
-                call.params = parameters(scope["query_string"], body)
+                form = headers.get("content-type", "").startswith("multipart/form-data")
+                call.params = parameters(scope["query_string"], b"" if form else body)
+                if form:
+                    call.params.update(multipart.read(headers["content-type"], body))
                 reply = self._carry_out(call, in_api=scope["path"].startswith(_PREFIX))
             except Failure as failure:
                 masked = bool(call.user) and not access.may(self._state, call.user, "admin")

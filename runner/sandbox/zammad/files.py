@@ -125,17 +125,19 @@ def _download(state: State, call: Call) -> Reply:
         raise forbidden()
     for attachment in article.attachments:
         if attachment.id == identifier:
-            return _content(state, call, attachment)
+            return content(state, call, attachment)
     raise missing("Store", identifier)
 
 
-def _content(state: State, call: Call, attachment: Attachment) -> Reply:
+def content(state: State, call: Call, attachment: Attachment) -> Reply:
+    """Return the download of a stored file."""
     kind = "inline" if call.text("view") == "inline" else "attachment"
     plain = _NOT_IN_A_HEADER.sub("?", attachment.filename)
     encoded = quote(attachment.filename, safe="")
+    preferences = {"Content-Type": "application/octet-stream", **attachment.preferences}
     return Reply(
         state.store.tables.files[attachment.digest],
-        content_type=attachment.preferences.get("Mime-Type", "application/octet-stream"),
+        content_type=preferences.get("Mime-Type") or preferences["Content-Type"],
         headers={
             "content-disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
         },

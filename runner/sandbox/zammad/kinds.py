@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.sandbox.zammad import directory, named
+from runner.sandbox.zammad import (
+    calendars,
+    directory,
+    macros,
+    named,
+    overviews,
+    slas,
+    text_modules,
+)
 from runner.sandbox.zammad.state import State
 from runner.sandbox.zammad.wire import Call, Reply, unprocessable
 
@@ -30,6 +38,11 @@ def routes(dialect: Dialect) -> dict[tuple[str, str], Callable[[State, Call], Re
         **named.routes("jobs", _rule("jobs", "Job", "admin.scheduler")),
         **named.routes("signatures", _SIGNATURE),
         **named.routes("email_addresses", _EMAIL_ADDRESS),
+        **named.routes("text_modules", text_modules.TEXT_MODULE),
+        **named.routes("macros", macros.MACRO),
+        **named.routes("slas", slas.SLA),
+        **named.routes("overviews", overviews.OVERVIEW),
+        **calendars.routes(),
     }
     # There is no way to delete a role over REST (API reference §c).
     del found["DELETE", "roles/:id"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.sandbox.zammad import attributes, people, ticket_rows
+from runner.sandbox.zammad import attributes, macros, overviews, people, ticket_rows
 from runner.sandbox.zammad.store import Article
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def fill(state: State) -> None:
     _group(state, by)
     _welcome(state, by)
     _rules(state, by)
+    macros.fill(state, by)
+    overviews.fill(state, by)
     attributes.fill(state, by)
 
 
@@ -66,8 +68,8 @@ def _vocabularies(state: State, by: Row) -> None:
 
 def _roles(state: State, by: Row) -> None:
     names = (
-        ("Admin", "To configure your system.", ["admin"]),
-        ("Agent", "To work on Tickets.", ["ticket.agent"]),
+        ("Admin", "To configure your system.", ["admin", "knowledge_base.editor"]),
+        ("Agent", "To work on Tickets.", ["ticket.agent", "knowledge_base.reader"]),
         ("Customer", "People who create Tickets ask for help.", ["ticket.customer"]),
     )
     for identifier, (name, note, held) in enumerate(names, start=1):

@@ -26,6 +26,7 @@ _REFERENCES = {
     "priority_id": "ticket_priorities",
     "email_address_id": "email_addresses",
     "signature_id": "signatures",
+    "calendar_id": "calendars",
 }
 
 
@@ -125,6 +126,22 @@ class Tables:
     signatures: dict[int, Row] = field(default_factory=dict)
     email_addresses: dict[int, Row] = field(default_factory=dict)
     channels: dict[int, Row] = field(default_factory=dict)
+    text_modules: dict[int, Row] = field(default_factory=dict)
+    macros: dict[int, Row] = field(default_factory=dict)
+    calendars: dict[int, Row] = field(default_factory=dict)
+    slas: dict[int, Row] = field(default_factory=dict)
+    overviews: dict[int, Row] = field(default_factory=dict)
+    checklists: dict[int, Row] = field(default_factory=dict)
+    checklist_items: dict[int, Row] = field(default_factory=dict)
+    knowledge_bases: dict[int, Row] = field(default_factory=dict)
+    knowledge_locales: dict[int, Row] = field(default_factory=dict)
+    knowledge_translations: dict[int, Row] = field(default_factory=dict)
+    knowledge_categories: dict[int, Row] = field(default_factory=dict)
+    knowledge_category_translations: dict[int, Row] = field(default_factory=dict)
+    knowledge_answers: dict[int, Row] = field(default_factory=dict)
+    knowledge_answer_translations: dict[int, Row] = field(default_factory=dict)
+    knowledge_contents: dict[int, Row] = field(default_factory=dict)
+    knowledge_files: dict[int, Row] = field(default_factory=dict)
     tags: dict[int, list[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
 

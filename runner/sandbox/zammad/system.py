@@ -67,7 +67,7 @@ def _status(state: State, call: Call) -> Reply:
         "groups": len(tables.groups),
         "tickets": len(tables.tickets),
         "ticket_articles": len(tables.articles),
-        "text_modules": 0,
+        "text_modules": len(tables.text_modules),
     }
     agents = sum(access.is_agent(state, row) for row in tables.users.values())
     return Reply(

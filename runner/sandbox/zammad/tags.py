@@ -1,10 +1,10 @@
-"""Tags of tickets."""
+"""Tags of tickets, and of answers in the knowledge base."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.sandbox.zammad import access, values
+from runner.sandbox.zammad import access, knowledge_answers, values
 from runner.sandbox.zammad.wire import Call, Reply, forbidden, missing, unprocessable
 
 if TYPE_CHECKING:
@@ -55,20 +55,47 @@ def _ticket(state: State, call: Call, level: str) -> Row:
     return row
 
 
+def _of_answer(state: State, call: Call) -> Row | None:
+    """Return the answer that a call is about; None when it is about a ticket."""
+    if call.params.get("object") != "KnowledgeBase::Answer":
+        return None
+    access.require(state, call, "knowledge_base.editor")
+    identifier = values.integer(call.params.get("o_id"))
+    row = state.row("knowledge_answers", identifier)
+    if row is None:
+        raise missing("KnowledgeBase::Answer", identifier)
+    return row
+
+
 def _index(state: State, call: Call) -> Reply:
+    answer = _of_answer(state, call)
+    if answer is not None:
+        return Reply({"tags": list(answer["tags"])})
     row = _ticket(state, call, "read")
     return Reply({"tags": list(state.store.tables.tags.get(row["id"], ()))})
 
 
 def _add(state: State, call: Call) -> Reply:
-    row = _ticket(state, call, "change")
     tag = call.text("item").strip()
+    answer = _of_answer(state, call)
+    if answer is None:
+        row = _ticket(state, call, "change")
+        _require_clean(state, tag)
+        add_all(state, row, [tag])
+        return Reply(body=True, status=201)
     _require_clean(state, tag)
-    add_all(state, row, [tag])
+    if tag not in answer["tags"]:
+        answer["tags"] = [*answer["tags"], tag]
+    knowledge_answers.touch(state, answer)
     return Reply(body=True, status=201)
 
 
 def _remove(state: State, call: Call) -> Reply:
+    answer = _of_answer(state, call)
+    if answer is not None:
+        answer["tags"] = [tag for tag in answer["tags"] if tag != call.text("item")]
+        knowledge_answers.touch(state, answer)
+        return Reply(body=True, status=201)
     row = _ticket(state, call, "change")
     held = state.store.tables.tags.get(row["id"], [])
     if call.text("item") in held:

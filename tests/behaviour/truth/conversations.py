@@ -105,6 +105,8 @@ def _vocabularies(helpdesk: Helpdesk, case: Record, truth: Truth) -> dict[str, A
 def _tags(case: Record, truth: Truth) -> list[str]:
     """Return a conversation's own tags; commas and asterisks are replaced, and that is named."""
     tags = ["kayako-merged"] if case["is_merged"] else []
+    if case["rating"]:
+        tags.append(f"rating-{case['rating'].lower()}")
     for tag in case["tags"]:
         plain = re.sub(r"\s*[,*]\s*", "-", tag["name"])
         if plain != tag["name"]:

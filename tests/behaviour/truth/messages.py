@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from runner.sandbox.data import Helpdesk
-from tests.behaviour.truth import Truth, bodies, mails, merged, source
+from tests.behaviour.truth import Truth, asides, bodies, mails, merged, source
 from tests.behaviour.truth.source import Record
 
 _TYPES = {
@@ -44,7 +44,8 @@ def articles(helpdesk: Helpdesk, case: Record, truth: Truth) -> list[dict[str, A
         _article(helpdesk, case, post, truth) | mails.read(helpdesk, case, post) for post in posts
     ]
     mails.add_people_in_copy(helpdesk, case, found)
-    return found
+    beside = asides.articles(helpdesk, case)
+    return sorted([*found, *beside], key=lambda article: str(article["created_at"]))
 
 
 def _is_of_a_profile(post: Record) -> bool:
@@ -149,7 +150,8 @@ def _person(
     """Return name and address of a user who is there: the address that was used, or the first."""
     user = helpdesk.users.get(who["id"]) if who and who["resource_type"] == "user" else None
     if user is None:
-        return "", ""
+        other = helpdesk.find(who["resource_type"], who["id"]) if who else None
+        return (other or {}).get("title", ""), ""
     identity = source.found(helpdesk, wrote_from)
     if identity:
         return source.words(user["full_name"]), identity["email"].strip()

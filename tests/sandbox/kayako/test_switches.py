@@ -88,7 +88,11 @@ def test_what_hangs_beside_a_case_has_paths_of_its_own(helpdesk: Helpdesk) -> No
         assert [note["id"] for note in notes] == [902, 901], "the organization's come along"
         assert len(kayako.data("organizations/1/notes")) == 1
         aside = kayako.data(f"cases/{case}/side-conversations")
-        assert len(kayako.data(f"side-conversations/{aside[0]['id']}/messages")) == 2
+        written = kayako.data(f"side-conversations/{aside[0]['id']}/messages", include="attachment")
+        assert [message["id"] for message in written] == [3, 2, 1]
+        sheet = written[0]["attachments"][0]["url_download"]
+        assert kayako.session.get(sheet, timeout=10).content == b"part 7"
+        assert [one["score"] for one in kayako.data(f"cases/{case}/ratings")] == ["GOOD", "BAD"]
         assert [one["id"] for one in kayako.data("users/26/organizations")] == [5, 1]
         assert [one["id"] for one in kayako.data("identities/emails", user_id=15)] == [
             *(15, 1501, 1502, 1503)

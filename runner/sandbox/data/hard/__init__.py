@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.sandbox.data.hard import beside, bodies, channels, fields, lifecycle, people, uploads
+from runner.sandbox.data.hard import (
+    beside,
+    bodies,
+    channels,
+    fields,
+    helpcenter,
+    lifecycle,
+    people,
+    rules,
+    uploads,
+)
 from runner.sandbox.data.hard.drafting import Desk
 
 if TYPE_CHECKING:
@@ -16,5 +26,15 @@ def fill(helpdesk: Helpdesk) -> None:
     people.fill(helpdesk)
     fields.fill(helpdesk)
     desk = Desk(helpdesk)
-    for chapter in (channels, lifecycle, people, bodies, uploads, beside, fields):
+    for chapter in (
+        channels,
+        lifecycle,
+        people,
+        bodies,
+        uploads,
+        beside,
+        helpcenter,
+        rules,
+        fields,
+    ):
         chapter.write(desk)

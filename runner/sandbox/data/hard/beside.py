@@ -8,8 +8,8 @@ from runner.sandbox.data import common
 from runner.sandbox.data.hard.channels import GONE_AGENT
 from runner.sandbox.data.hard.drafts import CUSTOMER, mail, note
 from runner.sandbox.data.hard.people import UNLISTED
-from runner.sandbox.data.shapes import conversations, originals, reference
-from runner.sandbox.data.shapes.basics import identifier
+from runner.sandbox.data.helpdesk import File
+from runner.sandbox.data.shapes import aside, conversations, originals, reference
 
 if TYPE_CHECKING:
     from runner.sandbox.data.hard.drafting import Desk
@@ -57,6 +57,7 @@ def write(desk: Desk) -> None:
     helpdesk.sides.participants[case] = [15, 26, AGENT]
     helpdesk.sides.activities[case] = [_activity(950 + at) for at in range(3)]
     _side_conversation(helpdesk, case)
+    _rating(helpdesk, case)
     _time(helpdesk, case)
     asked = desk.case(
         "Asked by somebody whom no list has",
@@ -100,27 +101,45 @@ def _activity(key: int) -> Record:
 
 
 def _side_conversation(helpdesk: Helpdesk, case: int) -> None:
-    beside = originals.side_conversation(
-        1, case, subject="To the vendor", creator=AGENT, created_at=_MOMENT
+    """Ask a vendor, who answers with a file; a second exchange was never begun."""
+    subject = "To the vendor"
+    first, second = (
+        originals.side_conversation(key, case, subject=title, creator=AGENT, created_at=_MOMENT)
+        for key, title in ((1, subject), (2, "Never sent"))
     )
-    lines = [
-        {
-            "id": key,
-            "uuid": identifier("side message", key),
-            "subject": beside["subject"],
-            "body_text": text,
-            "body_html": f"<p>{text}</p>",
-            "recipients": [originals.recipient("TO", None, email="vendor@vendors.example")],
-            "creator": reference("user", AGENT),
-            "attachments": [],
-            "created_at": _MOMENT,
-            "updated_at": _MOMENT,
-            "resource_type": "side_conversation_message",
-        }
-        for key, text in enumerate(("Do you have the part?", "Still waiting."), 1)
-    ]
-    helpdesk.sides.side_conversations[case] = [{**beside, "message_count": len(lines)}]
-    helpdesk.sides.side_messages[1] = lines
+    vendor = [originals.recipient("TO", None, email="vendor@vendors.example")]
+    answered = "2024-05-03T08:00:00+00:00"
+    sheet = helpdesk.attach(
+        "side-conversations/1/messages/3", (File("sheet.txt", "text/plain", b"part 7"),), answered
+    )
+    asked, waited, answer = (
+        aside.side_message(
+            key, 1, subject=subject, text=text, creator=by, recipients=to, created_at=moment
+        )
+        for key, text, by, to, moment in (
+            (1, "Do you have the part?", AGENT, vendor, _MOMENT),
+            (2, "Still waiting.", AGENT, vendor, "2024-05-02T15:00:00+00:00"),
+            (3, "Here it is.", None, [], answered),
+        )
+    )
+    answer |= {"fullname": "Vendor", "email": "vendor@vendors.example", "attachments": sheet}
+    helpdesk.sides.side_messages |= {1: [asked, waited, answer], 2: []}
+    helpdesk.sides.side_conversations[case] = [{**first, "message_count": 3}, second]
+
+
+def _rating(helpdesk: Helpdesk, case: int) -> None:
+    """Two ratings of one conversation: the customer thought again."""
+    for key, score, comment in ((1, "GOOD", None), (2, "BAD", "It broke again.")):
+        helpdesk.add(
+            aside.rating(
+                key,
+                case,
+                score,
+                creator=CUSTOMER,
+                created_at=f"2024-05-04T0{key}:00:00+00:00",
+                comment=comment,
+            )
+        )
 
 
 def _time(helpdesk: Helpdesk, case: int) -> None:
