@@ -39,7 +39,7 @@ OURS = (
     Own("ledgers/TARGET.json*.new", r"ledgers/[^/]+\.json(?:\.journal)?\.new"),
     Own("cache/plan.sqlite3", r"cache/plan\.sqlite3(?:-journal)?"),
     Own("plans/NAME.json", r"plans/[^/]+\.json"),
-    Own("reports/NAME.html, .json, .csv", r"reports/[^/]+\.(?:html|json|csv)"),
+    Own("reports/NAME.html, .json, .csv", r"reports/[^/]+\.(?:html|json|csv)(?:\.new)?"),
     Own(
         "console-script/migrate-console.*",
         r"console-script/migrate-console\.(?:rb|jsonl\.(?:gz|part))",

@@ -9,7 +9,7 @@ import typer
 from runner.cli.common import confirm, guarded, load_config, stop_on_signals
 from runner.cli.scope import LimitOption, OnlyOption, brake, scope
 from runner.pipeline import run_apply
-from runner.report import terminal
+from runner.report import serving, terminal
 from runner.report.progress import Reporter
 
 if TYPE_CHECKING:
@@ -24,6 +24,14 @@ def command(
     pull: Annotated[
         bool, typer.Option("--pull/--no-pull", help="Read what changed in Kayako first.")
     ] = True,
+    serve: Annotated[
+        str | None,
+        typer.Option(
+            "--serve",
+            metavar="HOST:PORT",
+            help="Show the run in a browser meanwhile, e.g. 127.0.0.1:8080.",
+        ),
+    ] = None,
     max_errors: Annotated[
         str | None,
         typer.Option(
@@ -45,8 +53,13 @@ def command(
     has no more. Ends with 5 when single records failed, with 6 when --max-errors stopped it, with
     130 when it was interrupted or its time was over.
 
-    Example: [bold]migrate apply --max-errors 2% --max-duration 8h[/]
+    With --serve a page shows counts, rate and the last problems until the run ends. It is
+    read-only and under a secret address, which is printed; it is not encrypted, so keep to
+    127.0.0.1 unless the network is yours.
+
+    Example: [bold]migrate apply --max-errors 2% --max-duration 8h --serve 127.0.0.1:8080[/]
     """
+    at = None if serve is None else serving.address(serve)
     config = load_config()
     wanted = scope(only, limit)
     stopping = brake(max_errors, max_duration)
@@ -57,13 +70,13 @@ def command(
     )
     stop = stop_on_signals()
     errors = terminal.console(to_errors=True)
-    with Reporter(errors) as reporter:
+    with Reporter(errors) as reporter, serving.watched(reporter, at, errors) as watcher:
         applied = run_apply(
             config,
             wanted,
             pull=pull,
-            watcher=reporter,
-            progress=reporter.pulled,
+            watcher=watcher,
+            progress=watcher.pulled,
             stop=stop,
             brake=stopping,
         )

@@ -1,4 +1,4 @@
-"""``migrate verify``: is everything in Zammad, and as it should be? Writes nothing."""
+"""``migrate verify``: is everything in Zammad, and as it should be? Changes nothing there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from runner.cli.common import guarded, load_config, stop_on_signals
-from runner.pipeline import run_verify
+from runner.pipeline import keep_verification, run_verify
 from runner.report import terminal, verification
 from runner.report.progress import Reporter
 
@@ -31,7 +31,8 @@ def command(
     Counts per kind of record, team, state and month; every group, organization and user field by
     field; every conversation with its references, tags, messages and files (each is downloaded
     and its sha256 compared). What finish writes is not due before it. Articles that agents wrote
-    in Zammad are told, what they changed is a difference. Ends with 11 when there are any.
+    in Zammad are told, what they changed is a difference. Ends with 11 when there are any. The
+    result is kept for migrate report.
 
     Example: [bold]migrate verify --sample 500[/]
     """
@@ -43,5 +44,6 @@ def command(
         terminal.print_json(verified.as_json())
     else:
         verification.show(terminal.console(), verified)
+    keep_verification(config, verified)
     if not verified.ok:
         raise typer.Exit(11)

@@ -153,13 +153,20 @@ def _write_listed(run: Run, change: Change) -> None:
         writer = write_knowledge if change.entity in knowledge_beside.SOURCES else write_record
         table.put(writer.write(run.world, run.target.zammad, change))
     except RecordError as error:
-        if isinstance(error, Refused) and shapes.close(run.world, change.entity, error):
+        if isinstance(error, Refused) and _is_closed(run.world, change.entity, error):
             _leave_out(run, change)
             return
         table.put(results.failed(change, error, known=table.get(change.source_id)))
         run.settle(change, error)
     else:
         run.settle(change)
+
+
+def _is_closed(world: World, entity: str, refusal: Refused) -> bool:
+    """Say whether Zammad takes no records of a kind at all, so that the run goes on without."""
+    if entity in knowledge_beside.SOURCES:
+        return knowledge_beside.close(world, entity, refusal)
+    return shapes.close(world, entity, refusal)
 
 
 def _leave_out(run: Run, change: Change) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from runner.engine.change import Change
     from runner.engine.world import World
+    from runner.snapshot import Snapshot
 
 REBUILT = ("slas", "triggers", "monitors", "views")
 """Resources of Kayako that are never moved."""
@@ -98,10 +99,12 @@ class Routes:
         """Count one ticket."""
         if change.came_in is None:
             return
-        address, team = change.came_in
         group = change.payload.get("group")
-        name = getattr(group, "name", None) or str(group or "")
-        self._counts[address.casefold(), team, name] += 1
+        self.count(*change.came_in, getattr(group, "name", None) or str(group or ""))
+
+    def count(self, address: str, team: str, group: str) -> None:
+        """Count one conversation by its parts."""
+        self._counts[address.casefold(), team, group] += 1
 
     def of(self, address: str) -> Iterator[tuple[str, str, int]]:
         """Yield team, group and number of conversations of one address, the most first."""
@@ -126,14 +129,32 @@ def take(world: World, routes: Routes) -> Inventory:
         fields = undecided(mapping, inside)
         if fields:
             found.undecided[name] = fields
-    for resource in REBUILT:
-        found.rebuild.extend(_rebuilt(world, resource))
-    found.mailboxes.extend(_mailboxes(world, routes))
+    kept = of_snapshot(world.snapshot, world.kayako_host, routes, _addresses(world))
+    found.rebuild, found.mailboxes = kept.rebuild, kept.mailboxes
     return found
 
 
-def _rebuilt(world: World, resource: str) -> Iterator[Rebuilt]:
-    for record in world.snapshot.records(resource):
+def of_snapshot(
+    snapshot: Snapshot,
+    kayako_host: str,
+    routes: Routes,
+    address_of: Callable[[str], str] = lambda _: "",
+) -> Inventory:
+    """Return what a snapshot alone tells: all but the fields that no mapping names.
+
+    Args:
+        snapshot: the copy of Kayako.
+        kayako_host: Kayako's host; addresses in its domain end with the account.
+        routes: how many conversations came in which way.
+        address_of: the address that a group of Zammad's writes from, "" where it has none.
+    """
+    rebuild = [one for resource in REBUILT for one in _rebuilt(snapshot, resource)]
+    mailboxes = list(_mailboxes(snapshot, kayako_host, routes, address_of))
+    return Inventory(rebuild=rebuild, mailboxes=mailboxes)
+
+
+def _rebuilt(snapshot: Snapshot, resource: str) -> Iterator[Rebuilt]:
+    for record in snapshot.records(resource):
         # What Kayako ships itself is there in Zammad in its own way.
         if record.get("is_deleted") or record.get("is_system"):
             continue
@@ -168,15 +189,16 @@ def in_words(value: Any) -> str:
     return " ".join(part for part in (label, ", ".join(more)) if part)
 
 
-def _mailboxes(world: World, routes: Routes) -> Iterator[Mailbox]:
-    address_of = _addresses(world)
-    brands = {str(row.get("id")): row for row in world.snapshot.definitions("brand")}
-    for row in world.snapshot.definitions("mailbox"):
+def _mailboxes(
+    snapshot: Snapshot, kayako_host: str, routes: Routes, address_of: Callable[[str], str]
+) -> Iterator[Mailbox]:
+    brands = {str(row.get("id")): row for row in snapshot.definitions("brand")}
+    for row in snapshot.definitions("mailbox"):
         if row.get("is_deleted") or not row.get("address"):
             continue
         address = str(row["address"])
         brand = brands.get(str((row.get("brand") or {}).get("id")), {})
-        own = not _is_kayakos(world, address)
+        own = not _is_kayakos(kayako_host, address)
         ways = tuple(
             (team, group, address_of(group), number) for team, group, number in routes.of(address)
         )
@@ -190,10 +212,10 @@ def _mailboxes(world: World, routes: Routes) -> Iterator[Mailbox]:
         )
 
 
-def _is_kayakos(world: World, address: str) -> bool:
+def _is_kayakos(kayako_host: str, address: str) -> bool:
     """Say whether an address lies in Kayako's own domain, and so ends with the account."""
     domain = address.rpartition("@")[2].casefold()
-    return domain == world.kayako_host.casefold() or domain.endswith(".kayako.com")
+    return domain == kayako_host.casefold() or domain.endswith(".kayako.com")
 
 
 def _forward(ways: tuple[tuple[str, str, str, int], ...], *, own: bool) -> str:

@@ -17,6 +17,7 @@ from runner.zammad.knowledge_base import Held
 
 if TYPE_CHECKING:
     from runner.engine.world import World
+    from runner.errors import Refused
 
 CATEGORIES, SECTIONS, ANSWERS = "kb_categories", "kb_sections", "kb_answers"
 SOURCES = {CATEGORIES: "categories", SECTIONS: "sections", ANSWERS: "articles"}
@@ -59,6 +60,19 @@ def look(world: World) -> Knowledge:
         held = Held() if world.zammad is None else knowledge_base.read(world.zammad)
         world.knowledge = Knowledge(held)
     return world.knowledge
+
+
+def close(world: World, entity: str, refusal: Refused) -> bool:
+    """Remember that the token may not write here; say whether the run can do without.
+
+    A refusal after something was written is that record's own.
+    """
+    written = any(document["status"] == "done" for document in world.ledger.table(CATEGORIES))
+    if refusal.status != 403 or written:
+        return False
+    look(world).held.why_not = knowledge_base.NO_RIGHT
+    world.closed[entity] = knowledge_base.NO_RIGHT
+    return True
 
 
 def titled(world: World, draft: Draft, *, adopts: int | None) -> list[Text]:

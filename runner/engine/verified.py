@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -85,6 +86,9 @@ class Verified:
 
     target: str
     sample: int | None = None
+    started_at: str = field(
+        default_factory=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     tickets: dict[str, dict[str, list[int]]] = field(
         default_factory=lambda: {name: {} for name in DIMENSIONS}

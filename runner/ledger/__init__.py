@@ -5,5 +5,6 @@ from runner.ledger.ledger import Ledger
 from runner.ledger.lock import RunLock
 from runner.ledger.operations import Document
 from runner.ledger.results import Results
+from runner.ledger.streamed import Readable, reading
 
-__all__ = ["Document", "Ledger", "Results", "RunLock", "fingerprint"]
+__all__ = ["Document", "Ledger", "Readable", "Results", "RunLock", "fingerprint", "reading"]

@@ -9,7 +9,7 @@ from runner.ledger.results import Results
 from runner.ledger.table import JournalDatabase, JournalTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -77,6 +77,10 @@ class Ledger:
                 self._results[entity] = Results(self._table(entity))
             return self._results[entity]
 
+    def documents(self, entity: str) -> Iterator[Document]:
+        """Yield the documents of ``entity`` as they are now, in the order they were first put."""
+        return iter(self.table(entity))
+
     @property
     def target(self) -> Document:
         """The document about the target: address, fingerprint, settings; {} when not saved yet.
@@ -129,6 +133,17 @@ class Ledger:
             self._patch_run(run_id, {"counts": dict(counts)})
             self._storage.flush_if_due()
 
+    def note_pace(self, run_id: int, pace: Mapping[str, list[list[float]]]) -> None:
+        """Replace how fast a run goes, see ``runner.engine.pace``; buffered.
+
+        Raises:
+            KeyError: when there is no such run.
+            MigrateError: when a flush was due and the disk refused.
+        """
+        with self._storage.lock:
+            self._patch_run(run_id, {"pace": {step: list(rows) for step, rows in pace.items()}})
+            self._storage.flush_if_due()
+
     def finish_run(
         self,
         run_id: int,
@@ -151,9 +166,10 @@ class Ledger:
             self._storage.flush()
 
     def runs(self) -> list[Document]:
-        """Return all runs, oldest first: kind, started_at, finished_at, outcome, counts.
+        """Return all runs, oldest first: kind, started_at, finished_at, outcome, counts, pace.
 
         ``finished_at`` and ``outcome`` are None while a run is under way, and after a crash.
+        ``pace`` is there where records were counted, see ``note_pace``.
         """
         with self._storage.lock:
             return list(self._storage.documents(_RUNS).values())

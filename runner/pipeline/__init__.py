@@ -6,6 +6,7 @@ from runner.pipeline.discovering import run_discover
 from runner.pipeline.doubting import plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
+from runner.pipeline.keeping import keep_verification, kept_verification, private_file
 from runner.pipeline.opening import Scope, connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
@@ -15,11 +16,13 @@ from runner.pipeline.redirecting import (
     moved_conversations,
     reading_ledger,
 )
+from runner.pipeline.reporting import Material, report_file, report_material
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
 
 __all__ = [
+    "Material",
     "Purged",
     "Scope",
     "connect_kayako",
@@ -30,14 +33,19 @@ __all__ = [
     "forget",
     "headers_and_bodies",
     "kayako_addresses",
+    "keep_verification",
+    "kept_verification",
     "ledger_notes",
     "make_console_script",
     "make_plan",
     "moved_articles",
     "moved_conversations",
     "plan_doubts",
+    "private_file",
     "purge_outlook",
     "reading_ledger",
+    "report_file",
+    "report_material",
     "reset_outlook",
     "run_apply",
     "run_discover",

@@ -20,6 +20,7 @@ from runner.engine import (
 )
 from runner.engine.brake import Brake
 from runner.engine.counts import Counts
+from runner.engine.pace import Pace
 from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErrors
 from runner.kayako.articles import pull_articles
@@ -126,6 +127,8 @@ def _carry_out(
     """Go through the steps; however it ends, the counts are written down."""
     ledger, counts = run.world.ledger, run.counts
     run_id = ledger.start_run("apply")
+    pace = Pace(run.watcher, lambda points: ledger.note_pace(run_id, points))
+    run.watcher = pace
     outcome = "failed"
     try:
         if attributes.outlook(run.world, scope.entities(config.order)).has_changes:
@@ -150,6 +153,7 @@ def _carry_out(
         outcome = "too many errors" if isinstance(run.ended, TooManyErrors) else "interrupted"
         raise run.why_stopped() from None
     finally:
+        pace.close()
         ledger.finish_run(run_id, outcome, counts.as_import_job())
     return Applied(
         counts,

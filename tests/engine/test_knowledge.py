@@ -226,6 +226,17 @@ def test_without_the_right_all_is_left_out_with_the_reason(small: Small, zammad_
     assert {change.reason for change in changes} == {knowledge_base.NO_RIGHT}
 
 
+def test_a_token_that_may_only_read_leaves_all_out_too(small: Small, zammad_port: Port) -> None:
+    few = ["admin", "ticket.agent", "knowledge_base.reader"]
+    with desk(zammad_port, token_permissions=few) as made:
+        world = looked(stocked(small, article(1), article(2)), made)
+        moved(world)
+        tables = ("kb_categories", "kb_sections", "kb_answers")
+        documents = [document for name in tables for document in world.ledger.table(name)]
+    assert {document["status"] for document in documents} == {"skipped"}
+    assert {document["notes"][0][2] for document in documents} == {knowledge_base.NO_RIGHT}
+
+
 def test_links_between_messages_and_answers_lead_to_zammad(small: Small, zammad_desk: Desk) -> None:
     link = f"<a href='https://{HOST}/agent/conversations/7'>it</a>"
     world = stocked(small, article(1, contents=texts(en_us=link)))
