@@ -250,8 +250,9 @@ def _hand_over(run: Run, pool: _Pool, block: list[Change]) -> None:
     _note_intents(run, block)
     for change in block:
         try:
-            pool.creations.prepare(change)
-            pool.access.prepare(change)
+            if change.writes:
+                pool.creations.prepare(change)
+                pool.access.prepare(change)
         except RecordError as error:
             pool.fail(change, error)
             continue

@@ -17,16 +17,35 @@ _TIMES_OF_A_STATE = frozenset({"pending_time", "close_at"})
 
 def changed_on_both_sides(
     world: World, ticket_id: int, differences: list[Difference]
-) -> list[Difference]:
-    """Return the fields that were also changed in Zammad: there they stay as they are."""
+) -> tuple[list[Difference], str | None]:
+    """Return the fields that were also changed in Zammad: there they stay as they are.
+
+    Returns:
+        These, and when the ticket was last changed there; None where nothing was.
+    """
     checked = [d for d in differences if d.field not in {"updated_at", "tags", "mentions", FIELD}]
     if not checked or world.zammad is None:
-        return []
+        return [], None
     current = tickets.read(world.zammad, ticket_id)
     clashing = {d.field for d in checked if not _as_we_left_it(world, d, current)}
     if "state" in clashing:
         clashing |= _TIMES_OF_A_STATE
-    return [d for d in checked if d.field in clashing]
+    found = [d for d in checked if d.field in clashing]
+    return found, str(current.get("updated_at") or "") if found else None
+
+
+def not_before(theirs: str, fields: dict[str, Any], *, more: bool) -> dict[str, Any]:
+    """Leave a ticket that an agent changed in Zammad no older than that change.
+
+    Args:
+        theirs: when it was last changed there.
+        fields: what is written.
+        more: whether articles or time entries are, which move it as well.
+    """
+    if not more and fields.keys() == {"updated_at"}:
+        return {}
+    latest = max(theirs, str(fields["updated_at"]), key=lambda moment: moment[:19])
+    return {**fields, "updated_at": latest}
 
 
 def _as_we_left_it(world: World, difference: Difference, current: dict[str, Any]) -> bool:

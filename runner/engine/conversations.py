@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 ERASED_REASON = "erased on request"
 
 
+def is_erased(world: World, resource: str, source_id: str | None) -> bool:
+    """Say whether a record was erased on request: all that is left of it is its id."""
+    if source_id is None or not source_id.isdecimal():
+        return False
+    record = world.snapshot.record(resource, source_id)
+    return record is not None and record.get("state") == ERASED
+
+
 def outcome(world: World, record: dict[str, Any]) -> Outcome:
     """Return what transform says of an expanded case, unless it is left out whatever it says.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.conversations import ERASED_REASON
 from runner.errors import PreflightError, Refused, UsageError
+from runner.mapping.running import shown
 from runner.snapshot import erasing
 from runner.snapshot.store import ERASED
 from runner.zammad import privacy
@@ -107,6 +108,7 @@ def erase(ledger: Ledger, snapshot: Snapshot, zammad: Zammad, who: Person) -> Er
     erasure.conversations, erasure.files = len(gone.cases), gone.files
     for case_id in theirs:
         ledger.table("tickets").put(_forgotten(case_id))
+    _forget_name(ledger, who)
     if str(who.id) in ledger.table("users"):
         ledger.table("users").put(_forgotten(str(who.id)))
     ledger.flush()
@@ -143,6 +145,20 @@ def _customer(zammad: Zammad, ticket_id: int) -> int | None:
             raise
         return None
     return int(row["customer_id"])
+
+
+def _forget_name(ledger: Ledger, who: Person) -> None:
+    """Take a name out of the notes of other people's conversations."""
+    if not who.name:
+        return
+    named = f" {who.id} ({shown(who.name)})"
+    table = ledger.table("tickets")
+    for source_id in [document["source_id"] for document in table]:
+        document = table.get(source_id) or {}
+        notes = document.get("notes") or []
+        kept = [[kind, name, text.replace(named, f" {who.id}")] for kind, name, text in notes]
+        if kept != notes:
+            table.put({**document, "notes": kept})
 
 
 def _forgotten(source_id: str) -> dict[str, Any]:

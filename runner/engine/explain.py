@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import links, records, successors, tickets
+from runner.engine import message_ids, records, successors, tickets
 from runner.engine.change import plain
 from runner.engine.world import SOURCES
 from runner.errors import Refused, UsageError
@@ -23,7 +23,7 @@ ENTITIES = {"case": "tickets", "user": "users", "team": "groups", "organization"
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What becomes of one post; ``skip`` says why it is left out."""
+    """What becomes of one post: ``payload`` as it is sent; ``skip`` says why it is left out."""
 
     post: dict[str, Any]
     payload: dict[str, Any]
@@ -127,7 +127,7 @@ def explain(world: World, word: str, record_id: str) -> Explanation:
         change=change,
         ledger=known,
         there=_there(world, entity, (known or {}).get("target_id") or change.target_id),
-        articles=list(_articles(world, record)) if entity == "tickets" else [],
+        articles=_articles(world, record, known or {}) if entity == "tickets" else [],
     )
 
 
@@ -146,13 +146,23 @@ def case_of_ticket(world: World, ticket_id: int) -> str:
     )
 
 
-def _articles(world: World, record: dict[str, Any]) -> list[Article]:
+def _articles(world: World, record: dict[str, Any], known: dict[str, Any]) -> list[Article]:
+    """Return what becomes of every post: as it is sent, where its conversation moves."""
+    whole = tickets.of_case(world, record, whole=True)
+    sent = {child.source_id: child for child in whole.children}
+    skipped = dict(whole.articles_skipped)
+    written = (known.get("children") or {}).get("posts", {})
     made = []
     for post in world.snapshot.posts(record["id"]):
         outcome = transform(world.mappings, "articles", post, parent=record, go_live=world.go_live)
         steps = trace(world.mappings, "articles", post, parent=record, go_live=world.go_live)
-        payload = links.rewrite(world, outcome.payload, [])
-        made.append(Article(post, payload, steps, outcome.skip))
+        payload, post_id = outcome.payload, str(post["id"])
+        if post_id in sent:
+            payload = sent[post_id].payload
+        if post_id in sent and post_id in written:
+            # It keeps the id that it was written with.
+            payload = {**payload, "message_id": message_ids.written(sent[post_id], known)}
+        made.append(Article(post, payload, steps, skipped.get(post_id, outcome.skip)))
     return made
 
 

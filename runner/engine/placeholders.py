@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import records
+from runner.engine import conversations, records
 from runner.engine.change import Action, Change
 from runner.mapping.model import Outcome
 from runner.zammad import groups
@@ -39,6 +39,8 @@ def _user(world: World, reference: Reference) -> Iterator[Change]:
     source_id = str(reference.source_id or reference.name)
     if source_id in world.promised or _done(world, "users", source_id):
         return
+    if conversations.is_erased(world, "users", source_id):
+        return  # whoever was erased on request does not come back under another name
     world.promised.add(source_id)
     stub = user_record(source_id, reference.name if reference.source_id else None)
     yield records.of_record(world, "users", stub, reason="placeholder: not in Kayako any more")

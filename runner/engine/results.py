@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import message_ids
+from runner.engine import former, message_ids
 from runner.engine.change import Action, Change, plain
 from runner.errors import MigrateError, OutcomeUnknown
 from runner.mapping.running import shown
@@ -74,6 +74,7 @@ def done(
         document["action"] = known["action"]
         if "number" in known.get("applied", {}):
             applied["number"] = known["applied"]["number"]  # it cannot be changed
+        document |= former.kept(change, known)
     document |= {
         "adopted": change.adopted or (finished_before and bool(known.get("adopted"))),
         "before": {**change.before, **known.get("before", {})},
@@ -159,7 +160,7 @@ def _document(change: Change, status: str, *, target_id: int | None) -> dict[str
         "target_id": target_id,
         "status": status,
         "action": str(change.action),
-        "notes": [*_conflicts(change), *_notes(change)][:_MOST_NOTES],
+        "notes": _at_most([*_conflicts(change), *_notes(change)]),
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
@@ -171,6 +172,14 @@ def _conflicts(change: Change) -> list[list[str]]:
         ["conflict", conflict.field, f"{words} {shown(conflict.after)}"]
         for conflict in change.conflicts
     ]
+
+
+def _at_most(notes: list[list[str]]) -> list[list[str]]:
+    """Cut a long list, saying so: every ledger document stays in memory."""
+    more = len(notes) - _MOST_NOTES
+    if more <= 0:
+        return notes
+    return [*notes[:_MOST_NOTES], ["more", "", f"{more} more; migrate explain shows all of them"]]
 
 
 def _notes(change: Change) -> list[list[str]]:

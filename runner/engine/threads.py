@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import extra, links, merged, message_ids, missing_files
+from runner.engine import extra, links, merged, message_ids, missing_files, pictures
 from runner.engine.change import Child
 from runner.mapping.transform import transform
 from runner.snapshot.replies import with_first_reply
@@ -87,6 +87,7 @@ def made(
         else:
             payload = links.rewrite(world, article.payload, notes)
             payload = missing_files.say(payload, notes)
+            pictures.note_losses(post_id, payload, world.snapshot.file, notes)
             children.append(Child(post_id, post["digest"], **identity.give(post_id, payload)))
     if not children and world.snapshot.bodies(record["id"]) == "complete":
         children.append(_without_posts(world, record))

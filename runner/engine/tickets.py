@@ -14,7 +14,7 @@ from runner.engine import (
     watchers,
 )
 from runner.engine.change import Action, Change, Child, Difference, plain
-from runner.engine.conflicts import changed_on_both_sides
+from runner.engine.conflicts import changed_on_both_sides, not_before
 from runner.errors import RecordError
 from runner.ledger import fingerprint
 from runner.mapping.limits import console_fields
@@ -214,12 +214,15 @@ def _updated(
         if name != "number" and applied.get(name) != plain(base["payload"].get(name))
         if name != "mentions" or watchers.added(applied, base["payload"])
     ]
-    conflicts = changed_on_both_sides(world, known["target_id"], differences)
+    conflicts, theirs = changed_on_both_sides(world, known["target_id"], differences)
     written = {difference.field for difference in differences if difference not in conflicts}
     fields = {name: base["payload"].get(name) for name in written}
     if (fields or new or time_due) and "updated_at" in base["payload"]:
         fields["updated_at"] = base["payload"]["updated_at"]
-    action = Action.UPDATE if fields or new or time_due else Action.UNCHANGED
+    # What was settled in favour of Zammad is written down, if nothing else.
+    action = Action.UPDATE if fields or new or time_due or conflicts else Action.UNCHANGED
+    if theirs and "updated_at" in fields:
+        fields = not_before(theirs, fields, more=bool(new or time_due))
     reason = "conflict" if conflicts else ""
     fixed = changed or any(entry.action is Action.SKIP for entry in base["times"])
     if fixed and action is Action.UNCHANGED:

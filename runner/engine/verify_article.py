@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import merged, verify_files
+from runner.engine import merged, verify_files, verify_people
 from runner.engine.change import Change, Child, plain
 from runner.engine.time_entries import LATE
 from runner.engine.verified import Kind, Verified
@@ -14,7 +14,6 @@ from runner.engine.verify_files import File
 from runner.errors import RecordError
 from runner.mapping.limits import targets
 from runner.mapping.model import Reference
-from runner.snapshot.copied import addresses
 from runner.zammad import articles, kept
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ class Articles:
         self._posts: dict[str, list[Any]] = (known.get("children") or {}).get("posts", {})
         self._post_of = {entry[0]: post for post, entry in self._posts.items() if entry[0]}
         self._originals = known.get("originals") or {}
+        self._known = known
         self._ours = re.compile(
             rf"<kayako-(?:post-|case-\d+-)([^@]+)@{re.escape(world.kayako_host)}>\Z"
         )
@@ -133,15 +133,9 @@ class Articles:
         if child.original_id and child.source_id not in self._originals:
             for name in _OF_THE_MAIL:
                 fields.pop(name, None)
-        if "cc" in fields and self._are_in_copy(*fields["cc"]):
-            del fields["cc"]
-
-    def _are_in_copy(self, *texts: str | None) -> bool:
-        """Say whether lists of people differ by people in copy only: they come and go."""
-        case = self._world.snapshot.record("cases", self._change.source_id) or {}
-        found = [item["email"] for item in case.get("participants", ()) if item["email"]]
-        one, other = (addresses([text or ""]) for text in texts)
-        return one != other and one ^ other <= {email.casefold() for email in found}
+        verify_people.forgive(
+            self._world, self._result, self._change, child, known=self._known, fields=fields
+        )
 
     def _reference(
         self, name: str, value: Reference, row: dict[str, Any], found: dict[str, tuple[Any, Any]]

@@ -129,9 +129,14 @@ class World:
         return self._custom_fields
 
     def gone(self, entities: Iterable[str]) -> dict[str, list[int]]:
-        """Return the ids that Kayako has no more, of entities that lost any; Zammad keeps them."""
+        """Return the ids that Kayako has no more, of entities that lost any; Zammad keeps them.
+
+        Who was erased on request is not among them: of those nothing is left to decide.
+        """
         sources = {**SOURCES, **knowledge_beside.SOURCES}
-        found = {name: self.snapshot.gone(sources.get(name, "cases")) for name in entities}
+        found = {
+            name: self.snapshot.gone(sources.get(name, "cases"), erased=False) for name in entities
+        }
         return {name: numbers for name, numbers in found.items() if numbers}
 
     @property

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NOBODY = "-"
 """Login of Zammad's user 1: the owner of tickets that nobody owns, the author of system texts."""
-UNKNOWN_PERSON = "kayako-unknown"
+UNKNOWN_PERSON = "unknown"
 """Login of the placeholder for a person of whom Kayako does not even give an id."""
 
 

@@ -31,6 +31,9 @@ class BodyFeed:
     ) -> None:
         self._world = run.world
         self._snapshot = run.world.snapshot
+        self._kayako = kayako
+        self._aside = aside or Aside()
+        self._only = None if limit is None else frozenset(first(self._snapshot.case_ids(), limit))
         self._problems: dict[int, MigrateError] = {}
         self._broken: BaseException | None = None
         self._ended = False
@@ -39,15 +42,14 @@ class BodyFeed:
         self._stop = threading.Event()
         self._outer_stop = run.stop
         self._thread = threading.Thread(
-            target=self._pull,
-            args=(kayako, workers, limit, aside or Aside()),
-            name="bodies",
-            daemon=True,
+            target=self._pull, args=(workers,), name="bodies", daemon=True
         )
         self._thread.start()
 
     def wait(self, case_id: int) -> MigrateError | None:
         """Wait until a case's posts are in the snapshot; return why they are not."""
+        if not self._comes(case_id):
+            self._read_apart(case_id)
         while True:
             with self._news:
                 if case_id in self._problems:
@@ -71,34 +73,53 @@ class BodyFeed:
         self._stop.set()
         self._thread.join()
 
-    def _pull(self, kayako: Kayako, workers: int, limit: int | None, aside: Aside) -> None:
+    def _comes(self, case_id: int) -> bool:
+        """Say whether a case is among those that are read ahead, or was read before.
+
+        One that others were merged into need not be: it may lie beyond ``limit``, or be there
+        since before ``keep_since`` left it out.
+        """
+        if self._only is not None and case_id not in self._only:
+            return self._snapshot.bodies(case_id) == "complete"
+        return self._is_read(case_id) or self._snapshot.bodies(case_id) == "complete"
+
+    def _read_apart(self, case_id: int) -> None:
+        with self._news:
+            if case_id in self._problems:
+                return
+        self._read(1, [case_id], self._outer_stop)
+
+    def _pull(self, workers: int) -> None:
         try:
             case_ids = None
-            if limit is not None:
+            if self._only is not None:
                 case_ids = [
                     case_id
-                    for case_id in first(self._snapshot.case_ids(), limit)
+                    for case_id in sorted(self._only)
                     if self._snapshot.bodies(case_id) != "complete" and self._is_read(case_id)
                 ]
-            self.report = pull_bodies(
-                kayako,
-                self._snapshot,
-                case_ids=case_ids,
-                hidden=self._moves,
-                aside=aside,
-                originals=lambda case: chosen(self._world, case),
-                since=self._world.keep_since,
-                workers=workers,
-                on_case=self._arrived,
-                stop=self._stop,
-                progress=lambda *_: None,
-            )
+            self.report = self._read(workers, case_ids, self._stop)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             self._broken = error
         finally:
             with self._news:
                 self._ended = True
                 self._news.notify_all()
+
+    def _read(self, workers: int, case_ids: list[int] | None, stop: threading.Event) -> BodyReport:
+        return pull_bodies(
+            self._kayako,
+            self._snapshot,
+            case_ids=case_ids,
+            hidden=self._moves,
+            aside=self._aside,
+            originals=lambda case: chosen(self._world, case),
+            since=self._world.keep_since,
+            workers=workers,
+            on_case=self._arrived,
+            stop=stop,
+            progress=lambda *_: None,
+        )
 
     def _is_read(self, case_id: int) -> bool:
         """Say whether a case's posts are wanted: only if it moves."""

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.engine.counts import WORDS
+from runner.report.losses import counted, loss
 from runner.report.words import in_words
 
 if TYPE_CHECKING:
@@ -102,15 +103,14 @@ def _plan_details(out: Console, made: Plan) -> None:
         out,
         "Not carried over as it was[/]",
         (
-            (number, entity, f"{name} {kind}, e.g. {', '.join(made.examples[entity, kind, name])}")
+            (number, entity, loss(name, kind, made.examples[entity, kind, name]))
             for (entity, kind, name), number in _sorted(made.notes)
         ),
     )
     gone(out, made.gone)
     if made.time_dangling:
-        out.print(
-            f"\n{made.time_dangling:,} time entries are of conversations that Kayako does not have"
-        )
+        entries = counted(made.time_dangling, "time entries")
+        out.print(f"\n{entries} left out, of conversations that Kayako does not have")
     for resource, reason in made.unavailable.items():
         out.print(f"\n[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
     _counted(
@@ -159,10 +159,12 @@ def _not_known_yet(out: Console, made: Plan) -> None:
             " (or migrate pull) reads them, their articles are not counted above"
         )
     if made.mails_unread or made.mails_uncounted:
-        of_more = f" and those of {made.mails_uncounted:,} conversations"
+        mails = [counted(made.mails_unread, "mails")] if made.mails_unread else []
+        if made.mails_uncounted:
+            mails.append(f"the mails of {counted(made.mails_uncounted, 'conversations')}")
         out.print(
-            f"\n{made.mails_unread:,} mails{of_more if made.mails_uncounted else ''} are asked for"
-            " their own Message-ID, a request each (options.original_message_ids)"
+            f"\nTo be asked for their own Message-ID, a request each: {' and '.join(mails)}"
+            " (options.original_message_ids)"
         )
     kept = made.articles["keep the message id they have"]
     if kept:
@@ -205,7 +207,8 @@ def _counted(out: Console, title: str, rows: Iterable[tuple[int, str, str]]) -> 
     for position, (number, what, text) in enumerate(rows):
         if position == 0:
             out.print(f"\n[bold]{title}")
-        out.print(f"  {number:>7,} {clean(what)}: {clean(text)}")
+        number_text, _, noun = counted(number, what).partition(" ")
+        out.print(f"  {number_text:>7} {clean(noun)}: {clean(text)}")
 
 
 def _drop(vocabulary: str, label: str, becomes: str, remembered: str) -> str:
@@ -234,7 +237,8 @@ def gone(out: Console, found: Mapping[str, list[int]]) -> None:
     for entity, numbers in found.items():
         more = ", …" if len(numbers) > 10 else ""
         named = ", ".join(map(str, numbers[:10])) + more
-        out.print(f"\n{len(numbers):,} {entity} are gone from Kayako; they stay in Zammad: {named}")
+        lost = counted(len(numbers), entity)
+        out.print(f"\n{lost} gone from Kayako, left in Zammad: {named}")
         if entity == "users":
             out.print("  if they asked to be erased there: [bold]migrate erase[/]")
 

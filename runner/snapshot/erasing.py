@@ -126,6 +126,12 @@ def erase(snapshot: Snapshot, user_id: int) -> Erased:
     return erased
 
 
+def is_anybody_erased(snapshot: Snapshot) -> bool:
+    """Say whether anybody was erased: mails of others may have named them as recipients."""
+    query = "SELECT 1 FROM record WHERE resource = 'users' AND state = ? LIMIT 1"
+    return snapshot.database.reader().execute(query, (ERASED,)).fetchone() is not None
+
+
 def erased_cases(snapshot: Snapshot) -> list[int]:
     """Return the ids of all conversations that were erased."""
     query = "SELECT id FROM record WHERE resource = 'cases' AND state = ? ORDER BY id"

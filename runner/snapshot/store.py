@@ -285,10 +285,15 @@ class Snapshot(Opened):
             ][0]
         )
 
-    def gone(self, resource: str) -> list[int]:
-        """Return the ids of records that are in the snapshot but no longer in Kayako."""
+    def gone(self, resource: str, *, erased: bool = True) -> list[int]:
+        """Return the ids of records that are in the snapshot but no longer in Kayako.
+
+        Without ``erased`` those are left out that were erased on request.
+        """
         rows = self._rows(
-            "SELECT id FROM record WHERE resource = ? AND gone = 1 ORDER BY id", (resource,)
+            "SELECT id FROM record WHERE resource = ? AND gone = 1"
+            " AND (? OR state IS NOT 'ERASED') ORDER BY id",
+            (resource, erased),
         )
         return [row[0] for row in rows]
 

@@ -37,5 +37,24 @@ def data_uri(file: Path) -> tuple[str, bool] | None:
     return _uri("image/png", converted.getvalue()), True
 
 
+def loss(file: Path) -> str:
+    """Say what is lost of a file as an inline image; nothing where it stays as it is.
+
+    Only its beginning is read, so a file that is damaged further on is promised too much.
+    """
+    try:
+        with Image.open(file) as image:
+            kind = str(image.format).lower()
+            if image.format in _KEPT:
+                return ""
+            if image.width * image.height > _MOST_PIXELS:
+                return f"{kind} too large to be shown is attached"
+            if getattr(image, "is_animated", False):
+                return f"animated {kind} becomes png, of its first picture"
+            return f"{kind} becomes png"
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
+        return "a file that is no picture is attached"
+
+
 def _uri(mime: str, content: bytes) -> str:
     return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from runner.engine import placeholders, results
 from runner.engine.change import Action, Change
 from runner.engine.world import World
-from runner.mapping.model import Reference
-from tests.engine.support import Small
+from runner.mapping.model import UNKNOWN_PERSON, Reference
+from runner.snapshot import erasing
+from tests.engine.support import Small, fill, user
 
 
 def needing(*references: Reference) -> Change:
@@ -34,10 +35,18 @@ def test_a_user_who_is_gone_comes_once(small: Small) -> None:
     assert found(world, gone("99")) == []
 
 
+def test_nobody_stands_in_for_somebody_who_was_erased_on_request(small: Small) -> None:
+    world = small()
+    fill(world.snapshot, "users", [user(99)])
+    erasing.erase(world.snapshot, 99)
+    assert found(world, gone("99", "Customer 99")) == []
+
+
 def test_a_user_of_whom_nothing_is_known_has_one_stand_in(small: Small) -> None:
     world = small()
-    (change,) = found(world, gone(None, "kayako-unknown"), gone(None, "kayako-unknown"))
-    assert change.source_id == "kayako-unknown"
+    (change,) = found(world, gone(None, UNKNOWN_PERSON), gone(None, UNKNOWN_PERSON))
+    assert change.source_id == UNKNOWN_PERSON
+    assert change.payload["login"] == "kayako-user-unknown"
 
 
 def test_what_an_earlier_run_made_is_not_made_again(small: Small) -> None:

@@ -219,7 +219,7 @@ def test_a_field_that_was_changed_in_zammad_too_stays(small: Small, zammad_desk:
     change = of(world)
     assert change.reason == "conflict"
     assert [d.field for d in change.conflicts] == ["title"]
-    assert set(change.fields) == {"updated_at"}
+    assert (change.action, change.fields) == (Action.UPDATE, {})
 
 
 @pytest.mark.parametrize("title", ["Case 1", "CASE 1", "New subject"])
@@ -295,4 +295,24 @@ def test_times_of_a_state_stay_where_the_state_stays(small: Small, zammad_desk: 
     later(world, post(10), status=pending)
     change = of(world)
     assert {d.field for d in change.conflicts} == {"state", "pending_time"}
-    assert set(change.fields) == {"updated_at"}
+    assert change.fields == {}
+
+
+@pytest.mark.parametrize(
+    ("moment", "written"),
+    [
+        ("2021-09-02T08:00:00+00:00", "2023-01-01T00:00:00.000Z"),
+        ("2023-06-01T00:00:00+00:00", "2023-06-01T00:00:00Z"),
+    ],
+)
+def test_a_ticket_in_conflict_is_never_older_than_what_its_agent_did(
+    small: Small, zammad_desk: Desk, moment: str, written: str
+) -> None:
+    world = looked(small(cases=[case(1)]), zammad_desk)
+    ticket_id = zammad_desk.ticket("1", title="Theirs")
+    zammad_desk.fake.tables.tickets[ticket_id]["updated_at"] = "2023-01-01T00:00:00.000Z"
+    moved(world, of(world), ticket_id)
+    later(world, post(10), post(11), subject="New subject", updated_at=moment)
+    change = of(world)
+    assert [child.source_id for child in change.children] == ["11"]
+    assert change.fields == {"updated_at": written}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runner.mapping.html import has_content, link_images
@@ -79,10 +79,12 @@ pieces = st.sampled_from(PIECES)
 
 
 @given(st.lists(pieces, max_size=25).map("".join))
+@example(f"<img src={URL}<p>")
 def test_no_html_is_too_broken_and_nothing_else_changes(text: str) -> None:
     has_content(text)
     assert linked(text, {})[1] == [] or "no longer available" in linked(text, {})[0]
     html, replaced = linked(text, {URL: "f" * 64})
-    assert replaced == []
-    if "snapshot:" not in html:
+    # Without quotes an address goes on until the tag ends: then it is another one.
+    assert URL not in replaced
+    if "snapshot:" not in html and not replaced:
         assert html == text

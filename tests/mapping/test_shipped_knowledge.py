@@ -84,6 +84,12 @@ def test_languages_are_named_as_in_zammad(mappings: Mappings, language: str, loc
     assert outcome.payload == {"locale": locale, "title": "T", "body": "(no content)"}
 
 
+def test_a_merged_conversation_keeps_its_rating_as_a_tag_of_its_own(mappings: Mappings) -> None:
+    record = case(rating="GOOD", tags=["x"], is_merged=True)
+    outcome = transform(mappings, "tickets", record, go_live=GO_LIVE)
+    assert outcome.payload["tags"] == ["x", "kayako-merged", "rating-good"]
+
+
 @pytest.mark.parametrize(("rating", "tags"), [("GOOD", ["x", "rating-good"]), (None, ["x"])])
 def test_a_rating_becomes_a_tag(mappings: Mappings, rating: str | None, tags: list[str]) -> None:
     record = case(rating=rating, tags=["x"])

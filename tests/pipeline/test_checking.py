@@ -12,6 +12,7 @@ from runner import pipeline
 from runner.config.model import Config
 from runner.engine.verified import Verified
 from runner.errors import Interrupted, PreflightError
+from runner.sandbox.data.shapes import reference
 from runner.sandbox.zammad.seeds import ADMIN_ID
 from tests.behaviour.support import Seen
 from tests.engine.support import Notes
@@ -53,6 +54,27 @@ def test_it_is_green_again_after_what_changed_at_the_source_was_applied(site: Ma
     assert fields(verified) == set()
     assert verified.counts["tickets"]["gone"] == 1
     assert verified.counts["tickets"]["wanted"] == 5
+
+
+def test_articles_keep_the_names_that_people_had(site: MakeSite) -> None:
+    s = site()
+    apply(s.config)
+    helpdesk = s.sandbox.kayako.helpdesk
+    posts = [post for case_id in helpdesk.cases for post in helpdesk.posts(case_id)]
+    for author in {post["creator"]["id"] for post in posts}:
+        helpdesk.rename_user(author, f"Somebody {author}")
+    for case_id, case in helpdesk.cases.items():
+        others = [number for number in helpdesk.users if number != case["requester"]["id"]]
+        helpdesk.touch(case_id, requester=reference("user", others[-1]))
+    apply(s.config)
+    verified = verify(s.config)
+    assert [(d.source_id, d.wanted, d.there) for d in verified.deviations] == []
+    told = "articles that name people as they were called then"
+    assert verified.told[told] > 5
+    rows = s.sandbox.zammad.tables.articles.items_by_id.values()
+    article = next(row for row in rows if "kayako-post" in (row.message_id or ""))
+    article.sent_from = "Somebody Else <else@customers.example>"
+    assert [d.field for d in verify(s.config).deviations] == ["from"]
 
 
 def test_a_ticket_that_is_lost_on_both_sides_is_missing(site: MakeSite) -> None:

@@ -54,6 +54,27 @@ def test_a_customer_who_is_erased_in_kayako_can_be_erased_here(site: Make) -> No
     assert found.name not in json.dumps(json.loads(stored), ensure_ascii=False)
 
 
+def test_an_agent_who_is_erased_does_not_come_back_as_a_placeholder(site: Make) -> None:
+    s = site()
+    helpdesk = s.sandbox.kayako.helpdesk
+    asked = {case["requester"]["id"] for case in helpdesk.cases.values()}
+    wrote = {post["creator"]["id"] for case in helpdesk.cases for post in helpdesk.posts(case)}
+    person = min(wrote - asked)
+    name = helpdesk.users[person]["full_name"]
+    apply(s.config)
+    helpdesk.delete_user(person)
+    apply(s.config)
+    assert pipeline.run_erase(s.config, person).asked_zammad
+    time.sleep(0.15)  # the task's time
+    writes = len(s.sandbox.zammad.requests)
+    apply(s.config)
+    sent = list(s.sandbox.zammad.requests)[writes:]
+    assert [request for request in sent if request.method != "GET"] == []
+    assert fields(verify(s.config)) == set()
+    document = json.loads(s.config.ledger_file.read_text())
+    assert f"({name})" not in json.dumps(document["tickets"], ensure_ascii=False)
+
+
 def test_old_conversations_cost_no_request_and_are_no_difference(site: Make) -> None:
     s = site()
     cases = s.sandbox.kayako.helpdesk.cases

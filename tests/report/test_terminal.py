@@ -122,15 +122,15 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
     terminal.plan(paper.console, made, None)
     for words in (
         "3 tickets: states “Vendor [x]” becomes open, remembered as tag",
-        "1 tickets: types “Q” becomes \n",
+        "1 ticket: types “Q” becomes \n",
         "2 tickets: deleted in Kayako",
-        "4 users: note cut, e.g. 7, 8",
-        "12 tickets are gone from Kayako; they stay in Zammad: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …",
+        "4 users: note cut to what Zammad holds (in Kayako 7, 8)",
+        "12 tickets gone from Kayako, left in Zammad: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …",
         "timetracking could not be read: no rights",
         "6 conversations: their messages are not read yet",
         "7 users are not in Kayako any more",
         "Time entries         8         0            0       9       0",
-        "10 time entries are of conversations that Kayako does not have",
+        "10 time entries left out, of conversations that Kayako does not have",
     ):
         assert words in paper.text, words
 
@@ -211,7 +211,10 @@ def test_what_remains_comes_with_the_lines_that_remove_it(paper: Paper) -> None:
 
 def test_a_plan_tells_what_original_message_ids_cost_and_what_stays(paper: Paper) -> None:
     terminal.plan(paper.console, planned(mails_unread=7, mails_uncounted=2), None)
-    assert "7 mails and those of 2 conversations are asked for their own Message-ID" in paper.text
+    assert (
+        "To be asked for their own Message-ID, a request each: 7 mails and the mails of 2"
+        in paper.text
+    )
     made = planned(articles=Counter({"keep the message id they have": 5}))
     terminal.plan(paper.console, made, None)
     assert "5 messages in Zammad keep the message id they have" in paper.text

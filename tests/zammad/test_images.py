@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from runner.zammad.images import data_uri
+from runner.zammad.images import data_uri, loss
 
 
 def picture(folder: Path, kind: str) -> Path:
@@ -40,3 +40,24 @@ def test_what_is_no_picture_is_none(tmp_path: Path) -> None:
     file = tmp_path / "text"
     file.write_bytes(b"GIF89a but not really")
     assert data_uri(file) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("png", ""), ("jpeg", ""), ("bmp", "bmp becomes png"), ("webp", "webp becomes png")],
+)
+def test_what_a_picture_loses_is_told(tmp_path: Path, kind: str, words: str) -> None:
+    assert loss(picture(tmp_path, kind)) == words
+
+
+def test_of_an_animation_the_first_picture_stays(tmp_path: Path) -> None:
+    first, second = (Image.new("RGB", (3, 2), colour) for colour in ("red", "blue"))
+    file = tmp_path / "two.gif"
+    first.save(file, "gif", save_all=True, append_images=[second])
+    assert loss(file) == "animated gif becomes png, of its first picture"
+
+
+def test_what_is_no_picture_is_told_to_be_attached(tmp_path: Path) -> None:
+    file = tmp_path / "text"
+    file.write_bytes(b"GIF89a but not really")
+    assert loss(file) == "a file that is no picture is attached"

@@ -11,7 +11,7 @@ from tests.behaviour.truth.source import Record
 ME = "admin@example.com"
 """Whom Zammad has already: the one who migrates."""
 UNASSIGNED = "Kayako unassigned"
-UNKNOWN = "kayako-user-kayako-unknown"
+UNKNOWN = "kayako-user-unknown"
 FREE_MAIL = {"gmail.com"}
 _LOCALES = {"en-us": "en-us", "fr": "fr-fr"}
 _ROLES = {
@@ -89,7 +89,7 @@ def users(helpdesk: Helpdesk) -> Truth:
     for number in gone(helpdesk):
         truth.facts[source.login(helpdesk, number)] = _nobody("Kayako user", str(number))
     if any(case["requester"] is None for case in helpdesk.cases.values()):
-        truth.facts[UNKNOWN] = _nobody("Kayako user", "kayako-unknown")
+        truth.facts[UNKNOWN] = _nobody("Kayako user", "unknown")
     return truth
 
 
