@@ -41,7 +41,9 @@ def write(run: Run) -> None:
 
 def _waiting(world: World) -> list[str]:
     """Return the articles whose answers are not as they should be now that all are there."""
-    linking = sorted(look(world).linking, key=int)
+    if world.knowledge is None:
+        return []  # there was no article, so nothing is asked for
+    linking = sorted(world.knowledge.linking, key=int)
     changes = ((source_id, _change(world, source_id)) for source_id in linking)
     return [source_id for source_id, change in changes if change is not None and change.fields]
 
