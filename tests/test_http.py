@@ -14,6 +14,7 @@ from math import ceil
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from pyrate_limiter import Limiter, Rate
@@ -298,6 +299,34 @@ def test_no_cookies_and_no_netrc(
     for _, _, headers in server.seen:
         assert "Cookie" not in headers
         assert "Authorization" not in headers
+
+
+def test_a_proxy_of_the_environment_is_used_and_asked_for_once(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.setenv("no_proxy", "")
+    asked = []
+    real = requests.sessions.get_environ_proxies
+
+    def counted(url: str, no_proxy: str | None = None) -> Any:
+        asked.append(url)
+        return real(url, no_proxy=no_proxy)
+
+    monkeypatch.setattr(requests.sessions, "get_environ_proxies", counted)
+    with client("http://zammad.invalid") as (http_, _):
+        for _ in range(3):
+            assert http_.send("GET", "/x").status_code == 200
+    assert len(server.seen) == 3
+    assert len(asked) == 1
+
+
+def test_a_certificate_bundle_of_the_environment_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    with client("https://127.0.0.1:1") as (http_, _), pytest.raises(OSError, match=r"none\.pem"):
+        http_.send("GET", "/x")
 
 
 def test_stop_interrupts_before_the_next_request(server: Server) -> None:
