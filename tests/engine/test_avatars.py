@@ -18,6 +18,7 @@ from runner.ledger import Ledger
 from runner.pipeline import Scope
 from runner.sandbox.both import Sandbox, start
 from runner.sandbox.data import hard_cases
+from runner.zammad.client import Zammad
 from tests.engine.support import Notes
 from tests.pipeline.conftest import config_of
 
@@ -48,6 +49,12 @@ def applied(config: Config) -> dict[str, int]:
     )
     assert done.counts.failed() == 0
     return done.counts.as_import_job().get("Avatars", {})
+
+
+def adopt(config: Config, email: str) -> None:
+    client = Zammad(config.zammad)
+    client.create("/users", {"email": email, "firstname": "Agent", "roles": ["Agent"]})
+    client.close()
 
 
 def planned(config: Config) -> dict[Action, int]:
@@ -131,9 +138,14 @@ def test_a_picture_whose_answer_or_result_is_lost_is_sent_once(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
     sandbox.zammad.faults.fail("POST", "/users/avatar$", "reset_after")
-    config = configured(tmp_path, sandbox, avatars=True)
-    assert applied(config)["created"] == 2
-    assert sum(not row["initial"] for row in sandbox.zammad.tables.avatars.values()) == 2
+    config = configured(tmp_path, sandbox, avatars=True, user_updated_at=True)
+    adopt(config, "agent-6@acme.example")
+    assert applied(config)["created"] == 1
+    assert list(pictures(sandbox)) == ["Customer 12"], "people who were there keep theirs"
+    [row] = pictures(sandbox).values()
+    moved = sandbox.zammad.tables.users[row["o_id"]]["updated_at"]
+    born = sandbox.kayako.helpdesk.table("user").get(12) or {}
+    assert moved[:19] == born["updated_at"][:19], "a picture moves it, and it is put back"
     ledger = Ledger.open(config.ledger_file)
     for document in list(ledger.table("avatars")):
         ledger.table("avatars").put({**document, "status": "intended", "sent": None})
