@@ -11,6 +11,7 @@ from runner.engine import (
     apply,
     attributes,
     finish,
+    gate,
     knowledge_beside,
     reset,
     target,
@@ -201,6 +202,12 @@ def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:
     if snapshot.bodies(case_id) == "missing":
         return MigrateError("they were never pulled; leave --no-pull, or run migrate pull first")
     return None
+
+
+def open_ends(config: Config) -> list[str]:
+    """Return what speaks against going live, a sentence each."""
+    with open_ledger(config, write=False, command="finish") as ledger:
+        return gate.open_ends(ledger)
 
 
 def run_finish(config: Config, *, tell: Callable[[str], None]) -> finish.Finished:
