@@ -105,6 +105,7 @@ class Options:
     user_updated_at: bool = False
     keep_since: date | None = None
     links: str = "rewrite"
+    avatars: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import avatars
 from runner.engine.conversations import ERASED_REASON
 from runner.errors import PreflightError, Refused, UsageError
 from runner.mapping.running import shown
@@ -111,6 +112,7 @@ def erase(ledger: Ledger, snapshot: Snapshot, zammad: Zammad, who: Person) -> Er
     _forget_name(ledger, who)
     if str(who.id) in ledger.table("users"):
         ledger.table("users").put(_forgotten(str(who.id)))
+        ledger.table(avatars.TABLE).remove(str(who.id))
     ledger.flush()
     erasure.tickets = len(theirs)
     return erasure

@@ -70,7 +70,7 @@ def of_record(
     payload = _published(world, dict(outcome.payload))
     if entity == ANSWERS:
         texts = [
-            Text(text.code, text.title, links.in_answer(world, text.body or "", notes))
+            _linked(world, source_id, text, notes)
             for text in _say_what_is_missing(payload, texts, notes)
         ]
         if files_unread(world, record):
@@ -79,6 +79,14 @@ def of_record(
     else:
         texts = [Text(text.code, text.title) for text in texts]
     return _of_draft(world, Draft(entity, source_id, payload, texts, notes), whole=whole)
+
+
+def _linked(world: World, source_id: str, text: Text, notes: list[Note]) -> Text:
+    """Lead the links of a text to Zammad, and remember whose texts lead to other answers."""
+    body, leads_to_answers = links.in_answer(world, text.code, text.body or "", notes)
+    if leads_to_answers:
+        look(world).linking.add(source_id)
+    return Text(text.code, text.title, body)
 
 
 def files_unread(world: World, record: Mapping[str, Any]) -> bool:
@@ -153,7 +161,8 @@ def _known(world: World, base: dict[str, Any], known: Mapping[str, Any]) -> Chan
         for name in (*after, *(name for name in before if name not in after))
         if name not in _NEVER_CHANGED and before.get(name) != after.get(name)
     ]
-    kept = conflicts(world, look(world).held, base["entity"], known, differences)
+    texts = base["payload"]["texts"]
+    kept = conflicts(world, base["entity"], known, differences, texts)
     written = {d.field: d.after for d in differences if d not in kept}
     return Change(
         action=Action.UPDATE if written else Action.UNCHANGED,

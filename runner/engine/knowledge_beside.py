@@ -28,7 +28,10 @@ _MOST_TITLE = 250
 
 @dataclass(slots=True)
 class Knowledge:
-    """The knowledge base on both sides: what was read, and which titles this run has given."""
+    """The knowledge base on both sides: what was read, and which titles this run has given.
+
+    ``linking`` are articles that link to other ones which move.
+    """
 
     held: Held = field(default_factory=Held)
     given: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class Knowledge:
     adopted: dict[str, int] = field(default_factory=dict)
     strangers: dict[tuple[bool, int | None], list[dict[str, Any]]] | None = None
     told: set[str] = field(default_factory=set)
+    linking: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)

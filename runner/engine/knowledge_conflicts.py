@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.change import Difference, reference_of
+from runner.engine.knowledge_beside import look
 from runner.engine.knowledge_texts import sha256
 from runner.zammad import kept, knowledge_base
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from runner.engine.world import World
-    from runner.zammad.knowledge_base import Held, Row
+    from runner.zammad.knowledge_base import Row
 
 _NEVER = {"updated_at", "attachments", "tags", "icon"}
 """Our own bookkeeping, and what is added and removed piece by piece."""
@@ -20,12 +21,16 @@ _NEVER = {"updated_at", "attachments", "tags", "icon"}
 
 def conflicts(
     world: World,
-    held: Held,
     entity: str,
     known: Mapping[str, Any],
     differences: Iterable[Difference],
+    texts: Mapping[str, Any],
 ) -> list[Difference]:
-    """Return the differences that were also made in Zammad, to another value."""
+    """Return the differences that were also made in Zammad, to another value than in ``texts``.
+
+    What a run wrote just before it was cut off is there already, and no conflict.
+    """
+    held = look(world).held
     rows = held.answers if entity == "kb_answers" else held.categories
     row = rows.get(int(known["target_id"]))
     if row is None:
@@ -39,7 +44,8 @@ def conflicts(
         if kind == "body":
             if bodies is None and world.zammad is not None:
                 bodies = knowledge_base.answer(world.zammad, held, row["id"])["texts"]
-            changed = _body_changed((bodies or {}).get(code), known, code)
+            wanted = str((texts.get(code) or {}).get("body") or "")
+            changed = _body_changed((bodies or {}).get(code), known, code, wanted)
         elif kind == "title":
             there = (row["texts"].get(code) or {}).get("title")
             changed = there is not None and there not in (difference.before, difference.after)
@@ -51,15 +57,23 @@ def conflicts(
 
 
 def shown(body: str) -> str:
-    """Return the digest of what a reader sees of a body."""
-    return sha256(kept.visible(body, lambda _: kept.PICTURE))
+    """Return the digest of what a reader sees of a body, and of where its links lead."""
+    seen = kept.visible(body, lambda _: kept.PICTURE)
+    return sha256("\n".join([seen, *kept.links(body)]))
 
 
-def _body_changed(text: Row | None, known: Mapping[str, Any], code: str) -> bool:
+def _body_changed(text: Row | None, known: Mapping[str, Any], code: str, wanted: str) -> bool:
     before = ((known.get("children") or {}).get("shown") or {}).get(code)
     if text is None or text.get("body") is None or before is None:
         return False
-    return bool(shown(text["body"]) != before)
+    there = str(text["body"])
+    return shown(there) != before and not _is_there(wanted, there)
+
+
+def _is_there(wanted: str, there: str) -> bool:
+    """Say whether a text is there as it is wanted, as far as readers see it."""
+    one, other = (kept.visible(body, lambda _: kept.PICTURE) for body in (wanted, there))
+    return one == other and set(kept.links(wanted)) <= set(kept.links(there))
 
 
 def _changed(world: World, difference: Difference, row: Row) -> bool:

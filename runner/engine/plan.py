@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import attributes, inventory, naming, ticket_links, walk
+from runner.engine import attributes, avatars, inventory, naming, ticket_links, walk
 from runner.engine.change import MOST_LISTED, Action, Change, plain
 from runner.snapshot.beside import MEMBERSHIPS
 
@@ -140,7 +140,7 @@ def make(
     routes = inventory.Routes()
     for change in walk.everything(world, entities, case_ids):
         _take(plan, change, show)
-        _take_link(world, plan, change)
+        _take_beside(world, plan, change)
         if change.action is not Action.SKIP:
             routes.add(change)
         seen(change)
@@ -164,7 +164,7 @@ def of_records(world: World, named: Iterable[tuple[str, str]]) -> Plan:
     plan = Plan(target=target, go_live=world.go_live.isoformat())
     for change in walk.named(world, named):
         _take(plan, change, MOST_LISTED)
-        _take_link(world, plan, change)
+        _take_beside(world, plan, change)
     plan.names = naming.names(world, plan.samples)
     return plan
 
@@ -201,11 +201,15 @@ def _take(plan: Plan, change: Change, show: int) -> None:
         samples.append(_sample(change))
 
 
-def _take_link(world: World, plan: Plan, change: Change) -> None:
-    """Count what becomes of the link of a ticket that was merged."""
-    link = ticket_links.planned(world.ledger, change) if change.entity == "tickets" else None
-    if link is not None:
-        plan.actions.setdefault(ticket_links.TABLE, Counter())[link] += 1
+def _take_beside(world: World, plan: Plan, change: Change) -> None:
+    """Count what becomes of the link of a ticket that was merged, and of a user's picture."""
+    step, action = None, None
+    if change.entity == "tickets":
+        step, action = ticket_links.TABLE, ticket_links.planned(world.ledger, change)
+    elif change.entity == "users":
+        step, action = avatars.TABLE, avatars.planned(world, change)
+    if step is not None and action is not None:
+        plan.actions.setdefault(step, Counter())[action] += 1
 
 
 def _take_notes(plan: Plan, change: Change) -> None:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, probing, reset_knowledge, target, ticket_links
+from runner.engine import attributes, avatars, probing, reset_knowledge, target, ticket_links
 from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
@@ -159,6 +159,9 @@ class _Reset:
         elif not self._remove(entity, document):
             return
         self._ledger.table(entity).remove(document["source_id"])
+        if entity == "users":
+            # So do their pictures.
+            self._ledger.table(avatars.TABLE).remove(document["source_id"])
         if entity == "tickets":
             # Links go with their ticket (reference §c).
             self._ledger.table(ticket_links.TABLE).remove(document["source_id"])

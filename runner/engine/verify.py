@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import conversations, tickets, verify_knowledge, verify_ticket
+from runner.engine import avatars, conversations, tickets, verify_knowledge, verify_ticket
 from runner.engine.change import Action, Change
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_listed import Listed
@@ -70,6 +70,7 @@ def verify(
         if entity in world.closed:
             continue
         Listed(world, zammad, result, entity).compare(progress)
+    avatars.compare(world, zammad, result)
     _Tickets(world, zammad, result, reach, progress=progress, stop=stop).compare()
     verify_knowledge.compare(world, zammad, result, progress=progress, stop=stop)
     result.close()

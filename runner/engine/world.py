@@ -99,6 +99,7 @@ class World:
     user_updated_at: bool = False
     keep_since: date | None = None
     zammad_url: str | None = None
+    avatars: bool = False
     threads: Threads = field(default_factory=Threads)
     promised: set[str] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)

@@ -150,6 +150,7 @@ def _answer(
         }
         children["shown"] = {**children.get("shown", {}), **written}
         before = ((known or {}).get("applied") or {}).get("tags") or []
+    children["texts"] = {code: text["id"] for code, text in row["texts"].items()}
     children["files"] = sync(
         world, zammad, change, row, children.get("files") or {}, trusted=known is None
     )

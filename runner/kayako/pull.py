@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import PreflightError, Refused
 from runner.kayako.answers import NOT_OFFERED, Json, Unavailable
+from runner.kayako.avatars import read_avatars
 from runner.kayako.beside import ask_for_people, not_closed, read_memberships, read_notes
 from runner.kayako.bodies import BodyReport, pull_beside, pull_bodies
 from runner.kayako.hidden import views
@@ -99,7 +100,12 @@ class HeaderReport:
 
 
 def pull_headers(
-    kayako: Kayako, snapshot: Snapshot, *, progress: Progress, memberships: bool = False
+    kayako: Kayako,
+    snapshot: Snapshot,
+    *,
+    progress: Progress,
+    memberships: bool = False,
+    avatars: bool = False,
 ) -> HeaderReport:
     """Read all lists of Kayako into the snapshot and mark what is gone.
 
@@ -108,6 +114,7 @@ def pull_headers(
         snapshot: Where it goes.
         progress: Called with a resource, rows done, and their number if Kayako says it.
         memberships: Whether users are asked for their further organizations, a request each.
+        avatars: Whether pictures of users are fetched, a request each.
 
     Raises:
         PreflightError: Kayako refuses the login or a list that we cannot do without.
@@ -125,6 +132,8 @@ def pull_headers(
     pull.people()
     if memberships:
         read_memberships(kayako, snapshot, pull.writer)
+    if avatars:
+        read_avatars(kayako, snapshot, pull.writer)
     pull.end()
     return pull.report
 

@@ -64,7 +64,12 @@ def hosts_of(kayako_url: str, brands: Iterable[Mapping[str, Any]]) -> frozenset[
 
 
 def rewrite(
-    text: str, *, is_html: bool, hosts: frozenset[str], resolve: Resolve
+    text: str,
+    *,
+    is_html: bool,
+    hosts: frozenset[str],
+    resolve: Resolve,
+    marks: Mapping[str, str] | None = None,
 ) -> tuple[str, list[str]]:
     """Lead links to Kayako's pages elsewhere.
 
@@ -73,6 +78,8 @@ def rewrite(
         is_html: ``href`` of links is looked at, and text that shows; else all of the text.
         hosts: as ``hosts_of`` gives them; pages of other hosts are none of ours.
         resolve: says where a page is now.
+        marks: attributes that a link gets beside its address, by the address that ``resolve``
+            gave: `` name="value"``, escaped. It may fill them while it is asked.
 
     Returns:
         The text, and every address that stays for want of another place, once each.
@@ -92,8 +99,15 @@ def rewrite(
         return html.escape(new) if is_html else new
 
     if is_html:
-        return _in_html(text, lambda part: address.sub(led, part)), list(stay)
+        beside = {} if marks is None else marks
+        return _in_html(text, lambda part: address.sub(led, part), beside), list(stay)
     return address.sub(led, text), list(stay)
+
+
+def article_of(address: str) -> int | None:
+    """Return the id of the article whose page an address is; None for any other address."""
+    match = re.search(_PAGE, urlsplit(address).path, re.IGNORECASE)
+    return int(match[ARTICLE]) if match and match[ARTICLE] else None
 
 
 def _address(hosts: frozenset[str]) -> re.Pattern[str]:
@@ -101,7 +115,7 @@ def _address(hosts: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w/=?&%#@.+])https?://(?:{names}){_PAGE}{_REST}", re.IGNORECASE)
 
 
-def _in_html(text: str, led: Callable[[str], str]) -> str:
+def _in_html(text: str, led: Callable[[str], str], marks: Mapping[str, str]) -> str:
     """Apply ``led`` to the addresses of links and to text, and leave all other markup alone.
 
     The words of a link that leads where it led stay, too: they would not fit it any more.
@@ -110,7 +124,7 @@ def _in_html(text: str, led: Callable[[str], str]) -> str:
     fixed = False
     for kind, piece, tag in _Pieces(text).found():
         if kind == "a":
-            new = _in_tag(tag, led)
+            new = _in_tag(tag, led, marks)
             fixed = new == tag and attribute(tag, "href") is not None
             written.append(new + piece[len(tag) :])
         else:
@@ -119,14 +133,17 @@ def _in_html(text: str, led: Callable[[str], str]) -> str:
     return "".join(written)
 
 
-def _in_tag(tag: str, led: Callable[[str], str]) -> str:
+def _in_tag(tag: str, led: Callable[[str], str], marks: Mapping[str, str]) -> str:
     """Lead the address of one link, however it is written; one inside of another stays."""
     match = attribute(tag, "href")
     if match is None:
         return tag
     inner = match[2].strip("\"'").strip()
     new = led(inner) if inner.lower().startswith("http") else inner
-    return tag if new == inner else f'{tag[: match.start(2)]}"{new}"{tag[match.end(2) :]}'
+    if new == inner:
+        return tag
+    mark = marks.get(html.unescape(new), "")
+    return f'{tag[: match.start(2)]}"{new}"{mark}{tag[match.end(2) :]}'
 
 
 class _Pieces(HTMLParser):

@@ -53,6 +53,7 @@ def headers_and_bodies(
             snapshot,
             progress=progress,
             memberships=config.options.secondary_organizations,
+            avatars=config.options.avatars,
         )
         body_report = None
         if bodies:

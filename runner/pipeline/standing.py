@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import knowledge_beside, ticket_links
+from runner.engine import avatars, knowledge_beside, ticket_links
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.ledger import Ledger
@@ -49,7 +49,7 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
     """Yield every note of the ledger: what was cut, dropped, defaulted, converted or replaced."""
     ledger = Ledger.open(config.ledger_file, read_only=True)
     try:
-        for entity in ENTITIES:
+        for entity in (*ENTITIES, avatars.TABLE):
             for document in ledger.table(entity):
                 for kind, name, text in document.get("notes", []):
                     yield {
@@ -64,7 +64,7 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
 
 
 def _failed(ledger: Ledger) -> list[dict[str, str]]:
-    tables = (*ENTITIES, ticket_links.TABLE)
+    tables = (*ENTITIES, ticket_links.TABLE, avatars.TABLE)
     return [
         {
             "entity": entity,

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import (
     apply,
     attributes,
+    avatars,
     finish,
     gate,
     knowledge_beside,
+    knowledge_links,
     reset,
     target,
     ticket_links,
@@ -98,6 +100,7 @@ def run_apply(
                 world.snapshot,
                 progress=progress,
                 memberships=config.options.secondary_organizations,
+                avatars=config.options.avatars,
             )
             notes += header_notes(report)
             if config.go_live is None:
@@ -144,6 +147,10 @@ def _carry_out(
                 source = (SOURCES | knowledge_beside.SOURCES)[entity]
                 _begin(run, entity, run.world.snapshot.count(source))
                 apply.listed(run, entity, walk.listed(run.world, entity))
+                if entity == "users":
+                    avatars.write(run)
+                if entity == knowledge_beside.ANSWERS:
+                    knowledge_links.write(run)
             ledger.update_run(run_id, counts.as_import_job())
         outcome = "failed records" if counts.failed() else "done"
     except TooManyErrors:

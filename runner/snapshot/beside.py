@@ -29,6 +29,8 @@ USER = "user"
 """By user: named in records and in no list; without an answer Kayako does not have them."""
 MEMBERSHIPS = "organizations"
 """By user: ids of all organizations that they belong to."""
+AVATARS = "pictures of users"
+"""By user: ``sha256`` of the picture, or the ``error`` that there was instead."""
 SIDE_CONVERSATIONS = "side conversations"
 """By conversation: mails with others beside it, each with its ``messages``, oldest first."""
 RATINGS = "ratings"
@@ -41,6 +43,11 @@ NOTES = {"users": "notes of users", "organizations": "notes of organizations"}
 """By user or organization: notes on the profile."""
 
 PAGE = 500
+
+
+def avatar_key(user_id: int) -> str:
+    """Return the name of a user's picture among the files."""
+    return f"avatar/{user_id}"
 
 
 class Beside:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.snapshot import posts
 from runner.snapshot.beside import (
+    AVATARS,
     MEMBERSHIPS,
     MERGED,
     NOTES,
@@ -20,6 +21,7 @@ from runner.snapshot.beside import (
     ORIGINALS,
     PARTICIPANTS,
     USER,
+    avatar_key,
 )
 from runner.snapshot.opened import PAGE
 from runner.snapshot.store import ERASED
@@ -115,7 +117,7 @@ def erase(snapshot: Snapshot, user_id: int) -> Erased:
         for case_id in list(asked_by(snapshot, user_id)):
             digests |= _case(connection, case_id)
             erased.cases.append(case_id)
-        _user(connection, user_id)
+        digests |= _user(connection, user_id)
         held = "SELECT 1 FROM file WHERE sha256 = ? LIMIT 1"
         alone = [sha for sha in digests if not connection.execute(held, (sha,)).fetchone()]
     snapshot.database.fold()
@@ -177,7 +179,8 @@ def _case(connection: sqlite3.Connection, case_id: int) -> set[str]:
     return digests
 
 
-def _user(connection: sqlite3.Connection, user_id: int) -> None:
+def _user(connection: sqlite3.Connection, user_id: int) -> set[str]:
+    """Erase one person; return the digest of their picture."""
     query = "SELECT body FROM record WHERE resource = 'users' AND id = ?"
     row = connection.execute(query, (user_id,)).fetchone()
     copy = "SELECT body FROM definition WHERE type = 'user' AND id = ?"
@@ -188,10 +191,14 @@ def _user(connection: sqlite3.Connection, user_id: int) -> None:
     _define_nothing(connection, "user", user_id)
     _forget(connection, NOTES["users"], user_id)
     _forget(connection, MEMBERSHIPS, user_id)
+    _forget(connection, AVATARS, user_id)
+    query = "DELETE FROM file WHERE key = ? RETURNING sha256"
+    pictures = connection.execute(query, (avatar_key(user_id),)).fetchall()
     connection.execute(
         "UPDATE beside SET body = NULL, stamp = wanted WHERE kind = ? AND id = ?", (USER, user_id)
     )
     _keep_stub(connection, "users", user_id)
+    return {sha256 for (sha256,) in pictures if sha256}
 
 
 def _loaded(cursor: sqlite3.Cursor) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.snapshot.beside import ARTICLE_FILES, MEMBERSHIPS, NOTES, USER
+from runner.snapshot.beside import ARTICLE_FILES, AVATARS, MEMBERSHIPS, NOTES, USER
 from runner.snapshot.values import Json, number, timestamp
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Noticing:
                 ],
             )
         if resource == "users":
-            connection.executemany(_WANT, _memberships(stored))
+            connection.executemany(_WANT, [*_memberships(stored), *_avatars(stored)])
         if resource not in {"teams", "timetracking"}:
             connection.executemany(_USE, [use for item in stored for use in self._fresh(item)])
         if resource not in NOTES:
@@ -109,6 +109,14 @@ def _memberships(stored: list[Json]) -> Iterator[tuple[str, int, str]]:
     for item in stored:
         if item.get("organization"):
             yield MEMBERSHIPS, item["id"], str(timestamp(item.get("updated_at")))
+
+
+def _avatars(stored: list[Json]) -> Iterator[tuple[str, int, str]]:
+    """Yield whose picture is to be asked for: without a date it shows initials (§10, user)."""
+    for item in stored:
+        changed = timestamp(item.get("avatar_updated_at"))
+        if item.get("avatar") and changed:
+            yield AVATARS, item["id"], str(changed)
 
 
 def people_in(value: Any) -> Iterator[int]:

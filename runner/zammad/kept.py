@@ -34,6 +34,14 @@ def visible(html: str, picture: Callable[[str], str] = lambda _: "") -> str:
     return squeezed("".join(reader.seen))
 
 
+def links(html: str) -> list[str]:
+    """Return where the links of HTML lead, in order; Zammad makes some of addresses in text."""
+    reader = _Reader(lambda _: "")
+    reader.feed(html)
+    reader.close()
+    return reader.links
+
+
 def squeezed(text: str) -> str:
     """Return text without white space, and without the NULs that databases refuse."""
     return "".join(text.replace("\0", "").split())
@@ -86,11 +94,12 @@ def _cut(text: str, start: int, length: int) -> str:
 
 
 class _Reader(HTMLParser):
-    """Collects what shows: text, and whatever stands for pictures."""
+    """Collects what shows: text, whatever stands for pictures, and where links lead."""
 
     def __init__(self, picture: Callable[[str], str]) -> None:
         super().__init__(convert_charrefs=True)
         self.seen: list[str] = []
+        self.links: list[str] = []
         self._picture = picture
         self._dropping: list[str] = []
 
@@ -100,6 +109,8 @@ class _Reader(HTMLParser):
         elif tag == "img" and not self._dropping:
             source = dict(reversed(attrs)).get("src")
             self.seen.append(self._picture((source or "").strip()))
+        elif tag == "a" and not self._dropping:
+            self.links += [value for name, value in attrs if name == "href" and value]
 
     def handle_endtag(self, tag: str) -> None:
         if self._dropping and tag == self._dropping[-1]:

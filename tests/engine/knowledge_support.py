@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from runner.engine import apply, verify_knowledge, walk
+from runner.engine import apply, knowledge_links, verify_knowledge, walk
 from runner.engine.change import Action, Change
 from runner.engine.knowledge_beside import SOURCES
 from runner.engine.verified import Kind, Verified
@@ -80,12 +80,14 @@ def again(world: World, desk: Desk) -> World:
     )
 
 
-def moved(world: World) -> list[Change]:
-    """Apply the three steps; return the changes, failed ones as such."""
+def moved(world: World, *, linked: bool = True) -> list[Change]:
+    """Apply the three steps, and links between answers; return the changes, failed ones as such."""
     run, notes = run_of(world)
     run.target.is_open = True  # import mode is on already, and proving it takes a while
     for entity in SOURCES:
         apply.listed(run, entity, walk.listed(world, entity))
+    if linked:
+        knowledge_links.write(run)
     return [
         replace(change, action=Action.FAIL, reason=str(problem)) if problem else change
         for change, problem in notes.records

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.mapping.links import hosts_of, rewrite
+from runner.mapping.links import article_of, hosts_of, rewrite
 
 HOSTS = frozenset({"acme.kayako.com", "support.acme.example"})
 OLD = "https://acme.kayako.com/agent/conversations/12"
@@ -126,6 +126,30 @@ def test_a_broken_body_keeps_all_that_is_around_a_link() -> None:
     assert (
         in_html(body) == f'<div><a href="{NEW}">one<p>x</div></a><td>&nbsp<a href="{NEW}">two\n<b'
     )
+
+
+def test_a_link_gets_attributes_beside_its_new_address_and_text_does_not() -> None:
+    marks = {NEW: ' data-x="1"'}
+    found, _ = rewrite(
+        f"<a href='{OLD}' class=c>{OLD}</a>",
+        is_html=True,
+        hosts=HOSTS,
+        resolve=place,
+        marks=marks,
+    )
+    assert found == f'<a href="{NEW}" data-x="1" class=c>{NEW}</a>'
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [
+        ("https://acme.kayako.com/en-us/article/85-some-words?x=article/9#y", 85),
+        ("https://acme.kayako.com/article/7", 7),
+        (OLD, None),
+    ],
+)
+def test_an_address_tells_the_article_that_it_shows(address: str, number: int | None) -> None:
+    assert article_of(address) == number
 
 
 def test_hosts_are_the_account_and_the_domains_of_its_brands() -> None:

@@ -36,6 +36,9 @@ def place(tmp_path: Path) -> Iterator[tuple[Snapshot, Writer]]:
         writer.thread(number, writer.header(number), found, files, missing=0)
     writer.beside("notes of users", 7, [{"body_text": "a note on Customer 7"}])
     writer.beside("organizations", 7, [5, 6])
+    sha256, size = snapshot.files.add([b"face of 7"])
+    shown = [StoredFile("avatar/7", sha256, size, None)]
+    writer.beside("pictures of users", 7, {"sha256": sha256, "error": None}, files=shown)
     writer.beside("participants", 1, [{"user": user(8)}])
     writer.mark_gone("users", 7)
     yield snapshot, writer
@@ -50,12 +53,13 @@ def test_a_person_and_their_conversations_leave_no_trace(place: tuple[Snapshot, 
     snapshot, _ = place
     assert b"customer-7@example.org" in on_disk(snapshot)
     erased = erase(snapshot, 7)
-    assert (erased.cases, erased.files) == ([1], 1)
+    assert (erased.cases, erased.files) == ([1], 2), "a file of the conversation, and the picture"
     assert b"customer-7@example.org" not in on_disk(snapshot)
     assert b"Customer 7" not in on_disk(snapshot)
     assert snapshot.posts(1) == []
     assert snapshot.beside.get("notes of users", 7) is None
     assert snapshot.beside.get("organizations", 7) is None
+    assert snapshot.beside.get("pictures of users", 7) is None
     assert snapshot.beside.get("participants", 1) is None
     record = snapshot.record("cases", 1)
     assert record is not None

@@ -100,3 +100,10 @@ def test_excerpts_show_where_two_texts_begin_to_differ() -> None:
     assert "that" in other
     assert len(one) < 80
     assert kept.excerpts("same", "same and more") == ("same", "same and more")
+
+
+def test_links_are_listed_in_order_without_what_is_dropped() -> None:
+    html = (
+        '<a href="https://a.example/?x=1&amp;y">one</a><a>two</a><template><a href="b"></template>'
+    )
+    assert kept.links(f"{html}<a href='#c'>") == ["https://a.example/?x=1&y", "#c"]

@@ -24,16 +24,17 @@ connection ends in the middle of the file."""
 
 
 def public_routes(helpdesk: Helpdesk, watch: Callable[[Request], None]) -> list[Route]:
-    """Pictures that need no session: ``/media/url/TOKEN``."""
+    """Pictures that need no session: ``/media/url/TOKEN``, and people's ``/avatar/get/UUID``."""
 
     async def media(request: Request) -> Response:
         watch(request)
-        file = helpdesk.find_media(request.path_params["token"])
+        token = request.path_params["token"]
+        file = helpdesk.find_media(token if "/media/" in request.url.path else f"avatar/{token}")
         if file is None:
             return html_response("Not found", 404)
         return Response(file.content, headers={"Content-Type": file.kind})
 
-    return [Route("/media/url/{token:path}", media)]
+    return [Route("/media/url/{token:path}", media), Route("/avatar/get/{token}", media)]
 
 
 def foreign_routes(helpdesk: Helpdesk, watch: Callable[[Request], None]) -> list[Route]:

@@ -13,6 +13,7 @@ from runner.sandbox.zammad import (
     access,
     articles,
     attributes,
+    avatars,
     checklists,
     files,
     kinds,
@@ -60,6 +61,7 @@ class Endpoint:
         for module in (
             articles,
             attributes,
+            avatars,
             files,
             knowledge_answers,
             knowledge_bases,

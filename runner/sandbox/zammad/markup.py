@@ -27,9 +27,9 @@ _ALLOWED = _words(
 _DROPPED_WITH_CONTENT = frozenset({"script", "style", "title", "iframe", "object", "template"})
 _VOID = frozenset({"area", "br", "col", "hr", "img"})
 _ATTRIBUTES = _words(
-    "align alt border cellpadding cellspacing cid cite colspan dir headers height href hreflang "
-    "lang name rowspan scope size span src start style summary title type valign value "
-    "width"
+    "align alt border cellpadding cellspacing cid cite colspan data-target-id data-target-type dir "
+    "headers height href hreflang lang name rowspan scope size span src start style summary title "
+    "type valign value width"
 )
 _LINKS = ("http:", "https:", "ftp:", "mailto:", "tel:", "sms:", "#")
 _STYLES = re.compile(

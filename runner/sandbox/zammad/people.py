@@ -134,6 +134,9 @@ def remove(state: State, identifier: int) -> None:
     row = state.store.remove("users", identifier)
     unindex(state, row)
     state.passwords.pop(identifier, None)
+    pictures = state.store.tables.avatars
+    for number in [number for number, one in pictures.items() if one["o_id"] == identifier]:
+        del pictures[number]
 
 
 def shown(state: State, row: Row) -> Row:

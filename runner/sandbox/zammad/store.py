@@ -116,6 +116,7 @@ class Tables:
     tickets: dict[int, Row] = field(default_factory=dict)
     articles: ArticleRows = field(default_factory=ArticleRows)
     attributes: dict[int, Row] = field(default_factory=dict)
+    avatars: dict[int, Row] = field(default_factory=dict)
     mentions: dict[int, Row] = field(default_factory=dict)
     links: dict[int, Row] = field(default_factory=dict)
     time_accountings: dict[int, Row] = field(default_factory=dict)

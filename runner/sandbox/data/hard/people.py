@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from runner.sandbox.data import common
 from runner.sandbox.data.hard.drafts import mail, note
+from runner.sandbox.data.images import picture
 from runner.sandbox.data.shapes import people, reference
-from runner.sandbox.data.shapes.basics import references
+from runner.sandbox.data.shapes.basics import identifier, references
 from runner.sandbox.data.shapes.definitions import field_value
+from runner.sandbox.data.store import File
 
 if TYPE_CHECKING:
     from runner.sandbox.data.hard.drafting import Desk
@@ -31,9 +33,17 @@ def fill(helpdesk: Helpdesk) -> None:
     _reachable(helpdesk)
     _named(helpdesk)
     helpdesk.sides.memberships[26] = [1, 5]
+    _pictures(helpdesk)
     named = ("unlisted-32@customers.example", True)
     _user(helpdesk, UNLISTED, "Customer 32", named, organization=2)
     helpdesk.hidden.add(("user", UNLISTED))
+
+
+def _pictures(helpdesk: Helpdesk) -> None:
+    """Give an agent and a customer pictures of their own; all others show initials."""
+    for key, kind in ((6, "png"), (12, "gif")):
+        token = f"avatar/{identifier('user', key)}"
+        helpdesk.media[token] = File("avatar", f"image/{kind}", picture(key, kind))
 
 
 def write(desk: Desk) -> None:
@@ -97,7 +107,9 @@ def _user(
 
 def _staff(helpdesk: Helpdesk) -> None:
     agent = common.ROLE_AGENT
-    _user(helpdesk, 6, "Agent 6", ("agent-6@acme.example", True), role=agent)
+    _user(
+        helpdesk, 6, "Agent 6", ("agent-6@acme.example", True), role=agent, avatar_updated_at=BORN
+    )
     _user(helpdesk, 7, "Agent 7", ("agent-7@acme.example", True), role=agent, teams=(2, 4))
     left = {"role": agent, "teams": (2,), "is_enabled": False}
     _user(helpdesk, 20, "Agent 20", ("agent-20@acme.example", True), **left)
@@ -114,7 +126,8 @@ def _reachable(helpdesk: Helpdesk) -> None:
     known = {"field_31": "C-11"}
     values = [field_value("user_field", 31, known["field_31"]), field_value("user_field", 32, "no")]
     _user(helpdesk, 11, "Customer 11", (_SAME, True), organization=1, custom_fields=values)
-    _user(helpdesk, 12, "Customer 12", phones=references("identity_phone", [112, 12]))
+    phones = references("identity_phone", [112, 12])
+    _user(helpdesk, 12, "Customer 12", phones=phones, avatar_updated_at=BORN)
     _user(helpdesk, 13, "Customer 13", twitter=[reference("identity_twitter", 13)])
     _user(helpdesk, 14, "Customer 14", facebook=[reference("identity_facebook", 14)])
     several = [(f"customer-15-{word}@customers.example", word == "b") for word in "abc"]
