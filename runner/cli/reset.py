@@ -51,7 +51,7 @@ def command(
     if state_only:
         confirm("Forget all that was done? Zammad keeps it, and is not told.", yes=yes)
         pipeline.forget(config)
-        _print(out, outlook.__class__(), future=False, as_json=as_json)
+        _say_forgotten(out, outlook, as_json=as_json)
         return
     terminal.removal(errors, outlook, future=True)
     confirm(f"Remove this from {config.zammad.url}?", yes=yes)
@@ -67,6 +67,17 @@ def command(
         raise typer.Exit(130)
     if removal.remains:
         raise typer.Exit(5)
+
+
+def _say_forgotten(out: Console, outlook: Removal, *, as_json: bool) -> None:
+    """Say what the ledger no longer knows; Zammad has it still."""
+    if as_json:
+        terminal.print_json({"forgotten": outlook.removed})
+        return
+    for entity, number in outlook.removed.items():
+        out.print(f"  {number:>7,} {entity} forgotten; they stay in Zammad")
+    if not outlook.removed:
+        out.print("  nothing: the ledger was empty")
 
 
 def _print(out: Console, removal: Removal, *, future: bool, as_json: bool) -> None:

@@ -51,7 +51,9 @@ def command(
         return
     ended = f"ended {standing['finished_at']}: {standing['outcome']}"
     if standing["finished_at"] is None:
-        ended = "is still running, or was cut off: run apply again"
+        ended = "is still running, or was cut off: run migrate apply again to go on"
+    elif standing["outcome"] not in {"done", "failed records"}:
+        ended += "; run migrate apply again to go on"
     out.print(f"Last apply: begun {standing['started_at']}, {ended}")
     terminal.import_job(out, standing["result"])
     for row in standing["failed"][:50]:

@@ -19,7 +19,14 @@ from runner.pipeline.redirecting import (
 from runner.pipeline.reporting import Material, report_file, report_material
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.watching import watch_plan
-from runner.pipeline.writing import forget, reset_outlook, run_apply, run_finish, run_reset
+from runner.pipeline.writing import (
+    forget,
+    open_ends,
+    reset_outlook,
+    run_apply,
+    run_finish,
+    run_reset,
+)
 
 __all__ = [
     "Material",
@@ -40,6 +47,7 @@ __all__ = [
     "make_plan",
     "moved_articles",
     "moved_conversations",
+    "open_ends",
     "plan_doubts",
     "private_file",
     "purge_outlook",

@@ -12,6 +12,7 @@ from runner.engine import (
     attributes,
     avatars,
     finish,
+    gate,
     knowledge_beside,
     knowledge_links,
     reset,
@@ -208,6 +209,12 @@ def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:
     if snapshot.bodies(case_id) == "missing":
         return MigrateError("they were never pulled; leave --no-pull, or run migrate pull first")
     return None
+
+
+def open_ends(config: Config) -> list[str]:
+    """Return what speaks against going live, a sentence each."""
+    with open_ledger(config, write=False, command="finish") as ledger:
+        return gate.open_ends(ledger)
 
 
 def run_finish(config: Config, *, tell: Callable[[str], None]) -> finish.Finished:

@@ -258,8 +258,11 @@ def _adopted(made: Plan) -> Iterator[tuple[str, int, str]]:
 
 
 def _sample(out: Console, title: str, sample: Mapping[str, Any], names: Mapping[str, str]) -> None:
-    name = f"{title} {sample['source_id']} → {sample['target_id']}"
-    out.print(f"\n[bold]{clean(name)}[/] {clean(sample['label'])} {clean(sample['reason'])}")
+    leads_on = title.rpartition(" ")[2] not in {"skip", "fail"}
+    where = f" → {sample['target_id']}" if leads_on else ""
+    why = f": {sample['reason']}" if sample["reason"] else ""
+    name = f"{title} {sample['source_id']}{where}"
+    out.print(f"\n[bold]{clean(name)}[/] {clean(sample['label'])}{clean(why)}")
     for difference in sample["differences"]:
         before, after = difference["before"], difference["after"]
         was = "" if before is None else f"{clean(_short(before, names))} → "
@@ -267,10 +270,12 @@ def _sample(out: Console, title: str, sample: Mapping[str, Any], names: Mapping[
 
 
 def _plan_ending(out: Console, made: Plan) -> None:
-    if made.has_changes:
-        out.print("\nNothing was written. To do it: [bold]migrate apply[/]")
-    else:
+    if not made.has_changes:
         out.print("\nNothing to do: Zammad has all of it.")
+    elif made.target is None:
+        out.print("\nNothing was written. Zammad has to be reachable for [bold]migrate apply[/].")
+    else:
+        out.print("\nNothing was written. To do it: [bold]migrate apply[/]")
 
 
 def import_job(out: Console, result: Mapping[str, Mapping[str, int]]) -> None:

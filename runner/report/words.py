@@ -22,6 +22,9 @@ def in_words(value: object, names: Mapping[str, str] = MappingProxyType({})) -> 
         return _referred(str(value["ref"]), names)
     if isinstance(value, list):
         return ", ".join(in_words(item, names) for item in value)
+    if isinstance(value, dict):
+        parts = (f"{key}: {in_words(item, names)}" for key, item in value.items())
+        return ", ".join(parts)
     return str(value)
 
 

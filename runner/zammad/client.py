@@ -184,6 +184,9 @@ class Zammad:
                 advice="write that address into zammad.url; logins are never sent along",
             )
         words = self._words(response)
+        if status == 401 and words is not None and words.startswith("["):
+            # Zammad says it in a sentence; a list of codes comes from somebody else.
+            raise self._not_zammad(response)
         if status == 401:
             raise PreflightError(f"Zammad refuses the token: {words}", advice=_HOW_TO_LOG_IN)
         if words is None and status not in {404, 413}:

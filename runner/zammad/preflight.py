@@ -65,6 +65,11 @@ def who_am_i(zammad: Zammad) -> Me:
         row = zammad.get("/users/me")
         roles = {role["id"]: role["name"] for role in zammad.get("/roles")}
     except Refused as refusal:
+        if refusal.status == 404:
+            raise PreflightError(
+                f"no Zammad answers at {zammad.url}: {refusal}",
+                advice="write its address as in the browser, without /api/v1 behind it",
+            ) from refusal
         raise PreflightError(
             f"the token may not read what it must: {refusal}",
             advice="its user needs the roles Admin and Agent, the token admin and ticket.agent",

@@ -131,7 +131,7 @@ def test_wrong_options(stage: Make) -> None:
     complaint(s.place.migrate("plan", "--limit", "0"), 2)
     complaint(s.place.migrate("nope"), 2)
     complaint(s.place.migrate("apply"), 2)
-    complaint(s.place.migrate("finish"), 2)
+    complaint(s.place.migrate("finish", "--accept"), 2)
     complaint(s.place.migrate("sandbox", "--zammad-version", "4"), 2)
     complaint(run("init"), 2)
     complaint(run("init", str(s.place.folder / "x"), "--kayako-url", "acme"), 2)

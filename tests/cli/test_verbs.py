@@ -117,7 +117,7 @@ def _explained(verb: Verb) -> None:
     assert about == {"written": title["output"]}
 
 
-@pytest.mark.parametrize("arguments", [("apply",), ("finish",), ("reset",)])
+@pytest.mark.parametrize("arguments", [("apply",), ("finish", "--accept"), ("reset",)])
 def test_what_cannot_be_asked_is_not_done(
     verb: Verb, sandbox: Sandbox, arguments: tuple[str, ...]
 ) -> None:

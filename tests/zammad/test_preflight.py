@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from runner.config.model import Secret, ZammadConfig
 from runner.errors import PreflightError
 from runner.zammad import preflight
+from runner.zammad.client import Zammad
 from runner.zammad.preflight import Finding, Level
 from tests.zammad.support import Desk, Port, desk
 
@@ -13,6 +15,15 @@ from tests.zammad.support import Desk, Port, desk
 def about(at: Desk, subject: str) -> Finding:
     (finding,) = (found for found in preflight.check(at.zammad) if found.subject == subject)
     return finding
+
+
+def test_an_address_with_more_behind_it_is_no_zammad(zammad_desk: Desk) -> None:
+    url = f"{zammad_desk.zammad.url}/api/v1"
+    wrong = Zammad(ZammadConfig(url, Secret("sandbox-token"), 1, 0, None))
+    with pytest.raises(PreflightError, match="no Zammad answers at") as error:
+        preflight.who_am_i(wrong)
+    wrong.close()
+    assert "without /api/v1" in error.value.advice
 
 
 def test_the_tokens_user_is_told_with_roles_and_full_groups(zammad_desk: Desk) -> None:
