@@ -8,8 +8,8 @@ import typer
 
 from runner.cli.common import config_path, guarded, load_config
 from runner.errors import InvalidFiles
-from runner.mapping.advice import doubts
 from runner.mapping.load import load_mappings
+from runner.pipeline import all_doubts
 from runner.report import problems
 from runner.report.terminal import clean, console, print_json
 
@@ -32,12 +32,13 @@ def command(
 ) -> None:
     """Check the config file and every mapping file; all mistakes at once, each with its place.
 
-    Ends with 3 when there is a mistake. Neither Kayako nor Zammad is asked.
+    Ends with 3 when there is a mistake. Neither Kayako nor Zammad is asked; once something was
+    pulled, names on Kayako's side of the tables are looked up in the snapshot.
 
     Example: [bold]migrate validate[/], or [bold]migrate validate --strict[/]
     """
     config, mappings = _loaded()
-    found = doubts(mappings, config.mappings)
+    found = all_doubts(config, mappings)
     if strict and found:
         raise InvalidFiles(found)
     entities, vocabularies = list(mappings.entities), list(mappings.vocabularies)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import message_ids, records, successors, tickets
+from runner.engine import message_ids, successors, tickets, walk
 from runner.engine.change import plain
-from runner.engine.world import SOURCES
 from runner.errors import Refused, UsageError
 from runner.mapping.tracing import Step, trace
 from runner.mapping.transform import transform
@@ -17,7 +16,18 @@ if TYPE_CHECKING:
     from runner.engine.change import Change
     from runner.engine.world import World
 
-ENTITIES = {"case": "tickets", "user": "users", "team": "groups", "organization": "organizations"}
+ENTITIES = {
+    "case": "tickets",
+    "user": "users",
+    "team": "groups",
+    "organization": "organizations",
+    "business-hour": "calendars",
+    "macro": "macros",
+    "text-module": "text_modules",
+    "category": "kb_categories",
+    "section": "kb_sections",
+    "article": "kb_answers",
+}
 """The entity of each of Kayako's words for a record."""
 
 
@@ -97,15 +107,14 @@ def explain(world: World, word: str, record_id: str) -> Explanation:
 
     Args:
         world: What is known of both sides; ``zammad`` may be None.
-        word: case, user, team or organization.
+        word: A key of ``ENTITIES``; ``text-module`` is the text of a macro.
         record_id: Its id in Kayako.
 
     Raises:
         UsageError: The snapshot has no such record.
     """
     entity = ENTITIES[word]
-    resource = SOURCES.get(entity, "cases")
-    record = world.snapshot.record(resource, record_id)
+    record = world.snapshot.record(walk.resource_of(entity), record_id)
     if record is None:
         raise UsageError(
             f"the snapshot has no {word} {record_id}",
@@ -117,7 +126,7 @@ def explain(world: World, word: str, record_id: str) -> Explanation:
     change = (
         tickets.of_case(world, record)
         if entity == "tickets"
-        else records.of_record(world, entity, record)
+        else walk.of_listed(world, entity, record)
     )
     known = world.ledger.table(entity).get(str(record["id"]))
     return Explanation(

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.engine import knowledge, knowledge_beside, placeholders, records, successors, tickets
 from runner.engine.world import SOURCES
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from runner.engine.change import Change
     from runner.engine.world import World
+
+
+def resource_of(entity: str) -> str:
+    """Return which of Kayako's resources becomes an entity."""
+    return {**SOURCES, **knowledge_beside.SOURCES}.get(entity, "cases")
+
+
+def of_listed(world: World, entity: str, record: Mapping[str, Any]) -> Change:
+    """Return the change of one record of a step other than tickets."""
+    if entity in knowledge_beside.SOURCES:
+        return knowledge.of_record(world, entity, record)
+    return records.of_record(world, entity, dict(record))
 
 
 def listed(world: World, entity: str) -> Iterator[Change]:
@@ -33,7 +45,7 @@ def named(world: World, wanted: Iterable[tuple[str, str]]) -> Iterator[Change]:
         UsageError: The snapshot has no such record.
     """
     for entity, source_id in wanted:
-        resource = SOURCES.get(entity, "cases")
+        resource = resource_of(entity)
         record = world.snapshot.record(resource, source_id)
         if record is None:
             raise UsageError(
@@ -44,7 +56,7 @@ def named(world: World, wanted: Iterable[tuple[str, str]]) -> Iterator[Change]:
             successors.expect(world)
             yield from tickets.changes(world, [record["id"]])
         else:
-            change = records.of_record(world, entity, record)
+            change = of_listed(world, entity, record)
             yield from placeholders.above(world, change)
             yield change
 

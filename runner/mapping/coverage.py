@@ -48,12 +48,12 @@ def decisions(mapping: EntityMapping, inside: Iterable[EntityMapping] = ()) -> d
     becomes: dict[str, list[str]] = defaultdict(list)
     steering = set(_steering(mapping))
     for place, rule in mapping.placed_rules():
-        for path in _read(rule):
+        for path in read_paths(rule):
             becomes[_top(path)].append(place[-1])
         steering.update(_top(path) for path in _conditions(rule.only_if))
     for other in inside:
         for place, rule in other.placed_rules():
-            for path in _read(rule):
+            for path in read_paths(rule):
                 if path.startswith("parent."):
                     inner = f"{other.entity} {place[-1]}"
                     becomes[_top(path.removeprefix("parent."))].append(inner)
@@ -76,7 +76,7 @@ def undecided(mapping: EntityMapping, inside: Iterable[EntityMapping] = ()) -> l
     )
 
 
-def _read(rule: Rule) -> Iterator[str]:
+def read_paths(rule: Rule) -> Iterator[str]:
     """Yield the paths that a rule's value is made of."""
     yield from rule.paths
     if rule.source == "template":

@@ -3,7 +3,7 @@
 from runner.pipeline.checking import run_verify
 from runner.pipeline.console import make_console_script
 from runner.pipeline.discovering import run_discover
-from runner.pipeline.doubting import plan_doubts
+from runner.pipeline.doubting import all_doubts, plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.keeping import keep_verification, kept_verification, private_file
@@ -32,6 +32,7 @@ __all__ = [
     "Material",
     "Purged",
     "Scope",
+    "all_doubts",
     "connect_kayako",
     "due",
     "erasable",

@@ -113,7 +113,14 @@ def coverage_page() -> str:
             about = str(fields[decision.field].get("description", "")).replace("|", "\\|")
             lines.append(f"| `{decision.field}` | {about} | {_fate(decision)} |")
         lines.append("")
+    lines += ["## Everything else", "", "| in Kayako | becomes |", "| --- | --- |"]
+    beside = yaml.safe_load((Path(__file__).parent / "beside.yaml").read_text(encoding="utf-8"))
+    lines += [f"| {_quoted(names)} | {fate} |" for names, fate in beside.items()]
     return _text(lines)
+
+
+def _quoted(names: str) -> str:
+    return ", ".join(f"`{name}`" for name in names.split(", "))
 
 
 def _fate(decision: Decision) -> str:

@@ -16,7 +16,16 @@ from runner.engine.effect import HAPPENS, Difference
 from runner.engine.plan import Plan
 from runner.engine.threads import Threads
 from runner.errors import InvalidFiles
-from runner.pipeline import Scope, headers_and_bodies, make_plan, plan_doubts, watch_plan
+from runner.mapping.load import load_mappings
+from runner.pipeline import (
+    Scope,
+    all_doubts,
+    explain_record,
+    headers_and_bodies,
+    make_plan,
+    plan_doubts,
+    watch_plan,
+)
 from runner.sandbox.both import EMAIL, PASSWORD, TOKEN, start
 from runner.sandbox.data import hard_cases
 from tests.mapping.support import ROOT
@@ -187,3 +196,46 @@ def test_a_strict_plan_names_labels_that_nobody_listed(config: Config) -> None:
     edit(config.mappings, STATES, "custom:\n", "custom:\n  Waiting for vendor: pending close\n")
     left = [problem.message for problem in plan_doubts(config, made)]
     assert len(left) == len(labels) - 1
+
+
+def test_names_that_kayako_does_not_have_are_told(config: Config) -> None:
+    table = "kayako_to_zammad:\n"
+    edit(config.mappings, "vocabularies/teams.yaml", table, f"{table}  Salles: Users\n")
+    edit(
+        config.mappings, "vocabularies/people.yaml", table, f"{table}  x@nowhere.example: nobody\n"
+    )
+    edit(config.mappings, STATES, "custom:\n", "custom:\n  Escalate: open\n")
+    field = "    from: custom_fields.prodduct\n"
+    edit(config.mappings, "tickets.yaml", "    from: subject\n", field)
+    told = [problem.message for problem in all_doubts(config, load_mappings(config.mappings))]
+    assert sorted(told) == [
+        "Kayako has no custom field prodduct; did you mean product?",
+        "Kayako has no label Escalate; did you mean Escalated?",
+        "Kayako has no team Salles; did you mean Sales?",
+        "Kayako has no user x@nowhere.example",
+    ]
+
+
+def test_as_shipped_nothing_is_doubtful(config: Config) -> None:
+    assert all_doubts(config, load_mappings(config.mappings)) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "number", "entity"),
+    [
+        ("business-hour", "1", "calendars"),
+        ("macro", "3", "macros"),
+        ("text-module", "1", "text_modules"),
+        ("category", "1", "kb_categories"),
+        ("section", "1", "kb_sections"),
+        ("article", "1", "kb_answers"),
+    ],
+)
+def test_every_kind_of_record_is_explained(
+    config: Config, word: str, number: str, entity: str
+) -> None:
+    found, unreachable = explain_record(config, word, number, by_ticket=False)
+    assert unreachable is None
+    assert (found.entity, str(found.record["id"])) == (entity, number)
+    assert found.steps
+    assert found.as_json()["change"]["action"] == "create"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from runner import resources
+from runner.mapping.fields import FILES
 from runner.report.reference import pages
 
 ROOT = Path(__file__).parents[2]
@@ -39,3 +40,11 @@ def test_no_field_of_kayako_is_undecided_and_every_record_is_there() -> None:
     assert "**undecided**" not in page
     for kind in ("teams", "organizations", "users", "cases", "posts"):
         assert f"## {kind} → " in page
+
+
+def test_what_has_no_mapping_is_named_all_the_same() -> None:
+    page = PAGES["coverage.md"].partition("## Everything else")[2]
+    schemas = {path.stem for path in (resources.path("schemas") / "records").glob("*.json")}
+    mapped = {*FILES.values(), "shared"}
+    assert {"sla", "trigger", "monitor", "view", "rating"} <= schemas - mapped
+    assert [name for name in sorted(schemas - mapped) if f"`{name}`" not in page] == []
