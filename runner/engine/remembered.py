@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 FORMAT = "1"
 _A_BATCH = 500
+_READ = {
+    "record": "SELECT record FROM item WHERE case_id = ?",
+    "thread": "SELECT thread FROM item WHERE case_id = ?",
+}
 MARK = "mark"
 """What stands for the content of an article that is not kept itself."""
 _KEPT = ("created_at", "message_id")
@@ -87,10 +91,7 @@ class RememberedThreads(Threads):
         if self._connection is None:
             return None
         try:
-            row = self._connection.execute(
-                f"SELECT {column} FROM item WHERE case_id = ?",  # noqa: S608 - a name of ours
-                (int(case_id),),
-            ).fetchone()
+            row = self._connection.execute(_READ[column], (int(case_id),)).fetchone()
             return None if row is None or row[0] is None else json.loads(zlib.decompress(row[0]))
         except (sqlite3.Error, zlib.error, ValueError):
             return None

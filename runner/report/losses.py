@@ -16,6 +16,7 @@ _LOSSES = {
 
 def counted(number: int, what: str) -> str:
     """Return a number with its noun, given in the plural: ``1 ticket``, ``2 time entries``."""
+    what = what.replace("kb_", "knowledge base ").replace("_", " ")
     if number == 1:
         what = f"{what[:-3]}y" if what.endswith("ies") else what.removesuffix("s")
     return f"{number:,} {what}"
