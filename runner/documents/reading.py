@@ -15,6 +15,8 @@ MAXIMUM_BYTES = 1_000_000
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _CROWDED = re.compile(r"\s*[\w .-]+:(?=[^\s:/])")
 """A line that was to be ``key: value``, and is one word without the space."""
+_BARE = re.compile(r"\s*([^\s#:-][^#:]*)")
+"""A line of words where a key was to stand."""
 _SYNTAX = (
     (
         r"expected '-' indicator",
@@ -112,11 +114,18 @@ def syntax_problem(name: str, content: str, error: yaml.YAMLError) -> Problem:
     opened = getattr(error, "context_mark", None)
     if opened and "quoted scalar" in str(getattr(error, "context", "")):
         line, column, words = opened.line + 1, opened.column + 1, "quoted scalar"
+    if opened and "expected ':'" in words:
+        message, advice = "a colon is missing on this line", "Write key: value."
+        return Problem(name, opened.line + 1, opened.column + 1, message, advice)
     lines = content.splitlines()
     crowded = _CROWDED.match(lines[line - 2]) if 1 < line <= len(lines) else None
     if crowded and "mapping values" in words:
         message, advice = "a space is missing after the colon", "Write one: key: value."
         return Problem(name, line - 1, crowded.end(), message, advice)
+    bare = _BARE.fullmatch(lines[line - 2]) if 1 < line <= len(lines) else None
+    if bare and "mapping values" in words:
+        message, advice = "a colon is missing on this line", "Write key: value."
+        return Problem(name, line - 1, bare.start(1) + 1, message, advice)
     if 0 < line <= len(lines) and lines[line - 1].lstrip(" ").startswith("\t"):
         return Problem(
             name, line, column, "this line is indented with a tab", "Indent with spaces only."

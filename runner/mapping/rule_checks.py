@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from runner import resources
 from runner.documents import closest, listed, near
 from runner.errors import Problem
 from runner.mapping.build import SOURCES
@@ -139,6 +140,9 @@ def _table(file: File, place: Path, rule: dict[str, Any]) -> Iterator[Problem]:
         meant = meant or f"; there are: {listed(sorted(file.vocabularies)) or 'none'}"
         message = f"there is no vocabulary {name}{meant}"
         advice = f"Write it as vocabularies/{name}.yaml, or name another."
+        if _is_shipped(name):
+            message = f"the file vocabularies/{name}.yaml is missing"
+            advice = "migrate init writes the shipped one anew; what is there stays."
         yield file.problem((*place, "vocabulary"), message, advice)
     if "vocabulary" in rule and "kayako_to_zammad" in rule:
         message = "a rule has vocabulary or kayako_to_zammad, not both"
@@ -151,6 +155,11 @@ def _table(file: File, place: Path, rule: dict[str, Any]) -> Iterator[Problem]:
         message = "if_unknown needs a vocabulary, kayako_to_zammad or a reference"
         advice = "Remove it, or write if_empty for a field without a value."
         yield file.problem((*place, "if_unknown"), message, advice, key=True)
+
+
+def _is_shipped(vocabulary: str) -> bool:
+    folder = resources.path("mappings") / "vocabularies"
+    return vocabulary in {path.stem for path in folder.glob("*.yaml")}
 
 
 def _words(file: File, place: Path, rule: dict[str, Any], target: Target) -> Iterator[Problem]:

@@ -91,6 +91,8 @@ def test_all_mistakes_that_are_not_syntax_are_reported_at_once() -> None:
         ("a:\n\tb: 1", 2, "tab"),
         ("a: 'x\nb: 2\n", 1, "never closed"),
         ("a: b: c", 1, "colon"),
+        ("a: 1\nbcd\nc: 2\n", 2, "colon is missing"),
+        ("a: 1\nb c\n", 2, "colon is missing"),
         ("a: [1, 2\nb: 3", 2, "bracket"),
         ("a: @x", 1, "character cannot stand here"),
         ("- a\nb: 1", 2, "list"),

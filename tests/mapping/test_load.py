@@ -132,7 +132,7 @@ def test_missing_files_are_named_all(folder: Path) -> None:
 
 def test_a_missing_vocabulary_is_missed_where_it_is_used(folder: Path) -> None:
     (folder / "vocabularies" / "states.yaml").unlink()
-    assert "there is no vocabulary states" in mistakes(folder)[0]
+    assert "the file vocabularies/states.yaml is missing" in mistakes(folder)[0]
 
 
 def test_a_missing_folder_is_one_problem(tmp_path: Path) -> None:
