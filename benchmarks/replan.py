@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -20,6 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks._sandbox import sandbox
+
 _PORTS = (8715, 8716)
 _EDITS = ("pending reminder", "pending close", "closed", "new", "open")
 
@@ -27,13 +28,11 @@ _EDITS = ("pending reminder", "pending close", "closed", "new", "open")
 def main(arguments: list[str] | None = None) -> None:
     """Print one table."""
     conversations = int((arguments or ["5000"])[0])
-    with tempfile.TemporaryDirectory(prefix="migrate-replan-") as folder:
-        sandbox = _sandbox(conversations)
-        try:
-            _measure(Path(folder), conversations)
-        finally:
-            sandbox.send_signal(signal.SIGINT)
-            sandbox.wait(20)
+    with (
+        tempfile.TemporaryDirectory(prefix="migrate-replan-") as folder,
+        sandbox(conversations, posts=5, ports=_PORTS),
+    ):
+        _measure(Path(folder), conversations)
 
 
 def _measure(folder: Path, conversations: int) -> None:
@@ -95,18 +94,3 @@ def _logins() -> tuple[str, ...]:
         *("--kayako-email", "admin@example.com", "--kayako-password", "sandbox"),
         *("--zammad-token", "sandbox-token"),
     )
-
-
-def _sandbox(conversations: int) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "runner", "sandbox"),
-            *("--conversations", str(conversations), "--posts", "5"),
-            *("--kayako-port", str(_PORTS[0]), "--zammad-port", str(_PORTS[1])),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    if process.stdout is not None:
-        process.stdout.readline()
-    return process

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmarks._sandbox import sandbox
 
 _PROGRESS = re.compile(r"^(\w+): ([\d,]+) of")
 _PORTS = (8711, 8712)
@@ -24,28 +25,11 @@ _PORTS = (8711, 8712)
 def main(arguments: list[str] | None = None) -> None:
     """Print one table."""
     conversations = int((arguments or ["10000"])[0])
-    with tempfile.TemporaryDirectory(prefix="migrate-size-") as folder:
-        sandbox = _sandbox(conversations)
-        try:
-            _measure(Path(folder), conversations)
-        finally:
-            sandbox.send_signal(signal.SIGINT)
-            sandbox.wait(20)
-
-
-def _sandbox(conversations: int) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "runner", "sandbox"),
-            *("--conversations", str(conversations), "--posts", "6"),
-            *("--kayako-port", str(_PORTS[0]), "--zammad-port", str(_PORTS[1])),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    if process.stdout is not None:
-        process.stdout.readline()
-    return process
+    with (
+        tempfile.TemporaryDirectory(prefix="migrate-size-") as folder,
+        sandbox(conversations, posts=6, ports=_PORTS),
+    ):
+        _measure(Path(folder), conversations)
 
 
 def _measure(folder: Path, conversations: int) -> None:

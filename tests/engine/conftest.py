@@ -9,7 +9,9 @@ from runner.mapping.load import load_mappings
 from runner.mapping.model import Mappings
 from tests.engine.support import Edit, Small
 from tests.mapping.support import ROOT
-from tests.zammad.support import Desk, Port, desk, port
+from tests.zammad.fixtures import old_desk, zammad_desk, zammad_port
+
+__all__ = ["edited", "old_desk", "small", "zammad_desk", "zammad_port"]
 
 
 @pytest.fixture
@@ -19,26 +21,6 @@ def small(tmp_path: Path) -> Iterator[Small]:
     yield made
     for close in made.opened:
         close()
-
-
-@pytest.fixture(scope="session")
-def zammad_port() -> Iterator[Port]:
-    with port() as made:
-        yield made
-
-
-@pytest.fixture
-def zammad_desk(zammad_port: Port) -> Iterator[Desk]:
-    """A pristine 6.5."""
-    with desk(zammad_port) as made:
-        yield made
-
-
-@pytest.fixture
-def old_desk(zammad_port: Port) -> Iterator[Desk]:
-    """A pristine 5.2."""
-    with desk(zammad_port, version="5.2") as made:
-        yield made
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def mappings(config: Config) -> Iterator[Path]:
     shutil.copytree(ROOT / "mappings", config.mappings, dirs_exist_ok=True)
 
 
-def planned(config: Config) -> dict[str, Any]:
+def plan_of(config: Config) -> Plan:
     made, _ = make_plan(
         config,
         Scope(),
@@ -64,7 +64,11 @@ def planned(config: Config) -> dict[str, Any]:
         seen=lambda _: None,
         stop=threading.Event(),
     )
-    return made.as_json()
+    return made
+
+
+def planned(config: Config) -> dict[str, Any]:
+    return plan_of(config).as_json()
 
 
 def edit(folder: Path, name: str, old: str, new: str) -> None:
@@ -182,15 +186,7 @@ def test_every_save_is_planned_and_its_effect_told(config: Config) -> None:
 
 
 def test_a_strict_plan_names_labels_that_nobody_listed(config: Config) -> None:
-    made, _ = make_plan(
-        config,
-        Scope(),
-        show=0,
-        pull=False,
-        progress=lambda *_: None,
-        seen=lambda _: None,
-        stop=threading.Event(),
-    )
+    made = plan_of(config)
     labels = [problem.message for problem in plan_doubts(config, made)]
     assert any(text.startswith("the label Waiting for vendor (") for text in labels)
     edit(config.mappings, STATES, "custom:\n", "custom:\n  Waiting for vendor: pending close\n")
