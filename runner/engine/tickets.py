@@ -19,6 +19,7 @@ from runner.errors import RecordError
 from runner.ledger import fingerprint
 from runner.mapping.limits import console_fields
 from runner.mapping.model import Note, Reference
+from runner.snapshot.expand import came_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -102,7 +103,7 @@ def of_case(
         "entity": "tickets",
         "source_id": source_id,
         "label": str(outcome.payload.get("title") or label),
-        "came_in": _came_in(record),
+        "came_in": came_in(record.get("source_channel"), record.get("assigned_team")),
     }
     if outcome.skip is not None:
         return Change(action=Action.SKIP, reason=outcome.skip, notes=outcome.notes, **base)
@@ -150,15 +151,6 @@ def of_case(
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
     return _compare(world, base, children, times)
-
-
-def _came_in(record: dict[str, Any]) -> tuple[str, str] | None:
-    """Return the mailbox and the team's title of a conversation that came in by mail."""
-    channel = record.get("source_channel") or {}
-    address = str(channel.get("account") or "")
-    if channel.get("type") != "MAIL" or "@" not in address:
-        return None
-    return address, str((record.get("assigned_team") or {}).get("title") or "")
 
 
 def _compare(

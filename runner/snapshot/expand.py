@@ -150,6 +150,21 @@ def channel(reference: object, lookup: Lookup) -> Json | None:
     return {"type": found.get("type"), "account": name}
 
 
+def came_in(source: Json | None, team: Json | None) -> tuple[str, str] | None:
+    """Return the mailbox that a conversation came in through and its team's title.
+
+    None for one that came another way.
+
+    Args:
+        source: Its expanded channel.
+        team: Its expanded team.
+    """
+    address = str((source or {}).get("account") or "")
+    if (source or {}).get("type") != "MAIL" or "@" not in address:
+        return None
+    return address, str((team or {}).get("title") or "")
+
+
 def custom_fields(stored: Json, lookup: Lookup) -> Json:
     """Return the record's own fields as ``{key: value}``, values as Kayako sent them."""
     fields: Json = {}

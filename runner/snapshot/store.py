@@ -87,12 +87,9 @@ class Snapshot(Opened):
             "SELECT body FROM record WHERE resource = 'cases' AND id = ?", (int(case_id),)
         )
         stored = unpack(rows[0][0]) if rows else {}
-        channel = expand.channel(stored.get("source_channel"), self.lookup) or {}
-        address = str(channel.get("account") or "")
-        if channel.get("type") != "MAIL" or "@" not in address:
-            return None
-        team = self.lookup.titled(stored.get("assigned_team"), "title") or {}
-        return address, str(team.get("title") or "")
+        source = expand.channel(stored.get("source_channel"), self.lookup)
+        team = self.lookup.titled(stored.get("assigned_team"), "title")
+        return expand.came_in(source, team)
 
     def definitions(self, kind: str) -> list[Json]:
         """Return all definitions of a ``resource_type`` (``case_status``, ``case_field``…).
