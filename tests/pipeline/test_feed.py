@@ -58,11 +58,12 @@ def test_one_beyond_the_limit_is_read_when_it_is_asked_for(site: Callable[..., S
     made = site()
     with ready(made) as (run, kayako):
         snapshot = run.world.snapshot
-        _, beyond, lost, *rest = snapshot.case_ids()
+        wanted, beyond, lost, *rest = snapshot.case_ids()
         made.sandbox.kayako.helpdesk.delete_case(lost)
         feed = BodyFeed(run, kayako, 2, 1)
         assert feed.wait(beyond) is None
         assert isinstance(feed.wait(lost), MigrateError)
+        assert feed.wait(wanted) is None
         feed.close()
         assert len(snapshot.posts(beyond)) == 3
         assert snapshot.count_needing_bodies() == len(rest) + 1
