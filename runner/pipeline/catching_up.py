@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.engine.conversations import left_out
 from runner.engine.message_ids import applies
 from runner.kayako.pull import pull_beside
 from runner.pipeline.opening import aside_of, first, go_live_of
@@ -22,11 +23,15 @@ _ASKED = "original mails asked for"
 def with_originals(config: Config, snapshot: Snapshot) -> Callable[[dict[str, Any]], bool]:
     """Return what says of a conversation whether the mails that came in are asked for.
 
-    Not of one that ``keep_since`` leaves behind; without a date it is never too old.
+    Not of one that ``keep_since`` or the scope leaves behind; without a date none is too old.
     """
     choice, go_live = config.options.original_message_ids, config.go_live or go_live_of(snapshot)
     since = str(config.options.keep_since or "")
-    return lambda case: applies(choice, case, go_live) and (case["updated_at"] or "~") >= since
+    return lambda case: (
+        applies(choice, case, go_live)
+        and (case["updated_at"] or "~") >= since
+        and left_out(config.filters, case) is None
+    )
 
 
 def catch_up(
@@ -44,7 +49,8 @@ def catch_up(
     """
     options, go_live = config.options, config.go_live or go_live_of(snapshot)
     aside = aside_of(config)
-    asked = f"{options.original_message_ids} {go_live} {options.keep_since} {aside}"
+    choice = f"{options.original_message_ids} {go_live} {options.keep_since}"
+    asked = f"{choice} {config.filters} {aside}"
     if snapshot.meta(_ASKED) == asked:
         return
     pull_beside(

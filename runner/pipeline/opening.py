@@ -107,6 +107,7 @@ def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
             time_unit=config.options.time_unit,
             user_updated_at=config.options.user_updated_at,
             keep_since=config.options.keep_since,
+            filters=config.filters,
             avatars=config.options.avatars,
             zammad_url=config.zammad.url if config.options.links == "rewrite" else None,
         )

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import plan, target
+from runner.engine.conversations import taken_by
 from runner.engine.remembered import RememberedThreads
 from runner.errors import Unreachable
 from runner.kayako.articles import pull_articles
@@ -13,6 +14,7 @@ from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
 from runner.pipeline.catching_up import catch_up, with_originals
+from runner.pipeline.filtering import refuse_unknown_names
 from runner.pipeline.opening import (
     Scope,
     aside_of,
@@ -55,6 +57,7 @@ def headers_and_bodies(
             memberships=config.options.secondary_organizations,
             avatars=config.options.avatars,
         )
+        refuse_unknown_names(config, snapshot)
         body_report = None
         if bodies:
             pull_articles(
@@ -64,7 +67,8 @@ def headers_and_bodies(
             body_report = pull_bodies(
                 kayako,
                 snapshot,
-                since=config.options.keep_since,
+                since=config.read_since,
+                wanted=taken_by(config.filters),
                 aside=aside_of(config),
                 people=True,
                 originals=with_originals(config, snapshot),
@@ -98,6 +102,7 @@ def make_plan(
     if pull or not is_pulled(config):
         headers_and_bodies(config, bodies=False, progress=progress, stop=stop)
     with open_world(config, write=False, command="plan") as world:
+        refuse_unknown_names(config, world.snapshot)
         zammad = Zammad(config.zammad, stop=stop)
         unreachable = None
         try:
