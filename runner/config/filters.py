@@ -39,17 +39,21 @@ class Filters:
 
 def filters_of(data: dict[str, Any]) -> Filters:
     """Return the block ``scope`` of a config file that fits its schema."""
-    named = {
-        name: Names(**{key: tuple(map(str, values)) for key, values in data[name].items()})
-        for name in ("teams", "states")
-        if name in data
-    }
-    dated = {
-        name: Days(**{key: date.fromisoformat(value) for key, value in data[name].items()})
-        for name in DATED
-        if name in data
-    }
-    return Filters(**named, **dated)
+    return Filters(
+        teams=_names(data.get("teams", {})),
+        states=_names(data.get("states", {})),
+        created=_days(data.get("created", {})),
+        updated=_days(data.get("updated", {})),
+        closed=_days(data.get("closed", {})),
+    )
+
+
+def _names(data: dict[str, list[str]]) -> Names:
+    return Names(**{key: tuple(values) for key, values in data.items()})
+
+
+def _days(data: dict[str, str]) -> Days:
+    return Days(**{key: date.fromisoformat(value) for key, value in data.items()})
 
 
 DATED = ("created", "updated", "closed")

@@ -109,7 +109,8 @@ def closed_at(case: Mapping[str, Any]) -> str | None:
     """Return when an expanded case was closed; None while it is open, or where nothing tells."""
     if not is_closed(case):
         return None
-    return case["last_closed_at"] or case["last_completed_at"] or case["updated_at"]
+    moments = (case["last_closed_at"], case["last_completed_at"], case["updated_at"])
+    return next((str(moment) for moment in moments if moment), None)
 
 
 def taken_by(filters: Filters) -> Callable[[Mapping[str, Any]], bool] | None:

@@ -7,7 +7,7 @@ from runner.pipeline.doubting import all_doubts, plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.keeping import keep_verification, kept_verification, private_file
-from runner.pipeline.opening import Scope, connect_kayako
+from runner.pipeline.opening import connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.redirecting import (
@@ -17,7 +17,14 @@ from runner.pipeline.redirecting import (
     reading_ledger,
 )
 from runner.pipeline.reporting import Material, report_file, report_material
-from runner.pipeline.standing import ledger_notes, snapshot_counts, status
+from runner.pipeline.scoping import Scope
+from runner.pipeline.standing import (
+    has_failed,
+    is_in_use,
+    ledger_notes,
+    snapshot_counts,
+    status,
+)
 from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import (
     forget,
@@ -39,7 +46,9 @@ __all__ = [
     "erasable_person",
     "explain_record",
     "forget",
+    "has_failed",
     "headers_and_bodies",
+    "is_in_use",
     "kayako_addresses",
     "keep_verification",
     "kept_verification",

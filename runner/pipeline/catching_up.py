@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from runner.engine.conversations import left_out
 from runner.engine.message_ids import applies
 from runner.kayako.pull import pull_beside
-from runner.pipeline.opening import aside_of, first, go_live_of
+from runner.pipeline.opening import aside_of, go_live_of
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from runner.config.model import Config
     from runner.kayako.client import Kayako
@@ -39,13 +39,14 @@ def catch_up(
     kayako: Kayako,
     snapshot: Snapshot,
     *,
-    limit: int | None = None,
+    case_ids: Sequence[int] | None = None,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
 ) -> None:
     """Ask for what hangs beside conversations that an earlier pull read without it.
 
-    Only where options or go-live are others than the last time: it looks at every conversation.
+    Only where options or go-live are others than the last time: it looks at every conversation,
+    or at those of ``case_ids``.
     """
     options, go_live = config.options, config.go_live or go_live_of(snapshot)
     aside = aside_of(config)
@@ -56,12 +57,12 @@ def catch_up(
     pull_beside(
         kayako,
         snapshot,
-        case_ids=None if limit is None else first(snapshot.case_ids(), limit),
+        case_ids=case_ids,
         originals=with_originals(config, snapshot),
         aside=aside,
         workers=config.kayako.workers,
         stop=stop,
         progress=lambda _, done, total: progress("original mails", done, total),
     )
-    if limit is None:
+    if case_ids is None:
         snapshot.set_meta(_ASKED, asked)

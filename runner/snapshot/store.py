@@ -268,14 +268,16 @@ class Snapshot(Opened):
         )
         return bool(rows) and rows[0][0] in _UNREAD_STATES
 
-    def case_ids(self) -> Iterator[int]:
+    def case_ids(self, since: str | None = None) -> Iterator[int]:
         """Yield the ids of all conversations that exist in Kayako, ascending.
 
-        Those in trash and suspended ones are among them: their state tells.
+        Those in trash and suspended ones are among them: their state tells. With ``since`` those
+        are left out that were last changed before that moment (``2026-12-01T00:00:00``, UTC).
         """
         yield from self._ids(
-            "SELECT id FROM record WHERE resource = 'cases' AND gone = 0 AND id > ?"
-            " ORDER BY id LIMIT ?"
+            "SELECT id FROM record WHERE resource = 'cases' AND gone = 0"
+            " AND (updated_at IS NULL OR updated_at >= ?) AND id > ? ORDER BY id LIMIT ?",
+            since or "",
         )
 
     def count(self, resource: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.config.filters import Days, Filters, Names
-from runner.engine import conversations, plan, tickets
+from runner.engine import conversations, plan, tickets, walk
 from runner.engine.change import Action, Change
 from runner.engine.world import World
 from runner.mapping.load import load_mappings
@@ -49,7 +49,9 @@ def test_conversations_untouched_since_a_day_are_left_out_and_counted(small: Sma
         ]
     )
     world.keep_since = date(2019, 1, 1)
-    made = plan.make(world, ("users", "tickets"), case_ids=world.snapshot.case_ids)
+    steps = ("users", "tickets")
+    changes = walk.everything(world, steps, world.snapshot.case_ids)
+    made = plan.make(world, steps, changes=changes)
     assert made.actions["tickets"] == {Action.SKIP: 1, Action.CREATE: 2}
     assert made.skipped["tickets", "not changed since 2019-01-01 (options.keep_since)"] == 1
     assert made.actions["users"][Action.CREATE] == 2
@@ -230,7 +232,8 @@ def test_what_leaves_the_scope_after_it_was_moved_is_kept_up_to_date(
 
 def test_messages_that_the_scope_leaves_behind_are_not_wanted(small: Small) -> None:
     world = small()
-    Writer(world.snapshot).page("cases", [case(1, created_at=OLD), case(2, created_at=NEW)], sweep=1)
+    rows = [case(1, created_at=OLD), case(2, created_at=NEW)]
+    Writer(world.snapshot).page("cases", rows, sweep=1)
     wanted = conversations.taken_by(Filters(created=Days(since=DAY)))
     assert list(world.snapshot.cases_needing_bodies(None, None, wanted)) == [2]
     assert conversations.taken_by(Filters()) is None
