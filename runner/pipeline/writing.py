@@ -210,6 +210,7 @@ def _pictures(run: apply.Run, scope: Scope) -> None:
 
 
 def _begin(run: apply.Run, entity: str, total: int) -> None:
+    run.step = entity
     run.counts.expect(entity, total)
     run.watcher.begin(entity, total)
 
