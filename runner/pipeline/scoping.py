@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Wave = Literal["open", "history"]
 
+_TOLD = 8
+"""So many ids are named; the ledger keeps a line a run, not a list."""
+
 _GONE = "it is gone from Kayako; what was moved of it stays in Zammad"
 _STRANGE = "is the number Kayako's? migrate pull reads what is new"
 
@@ -38,7 +41,6 @@ class Scope:
             does: ``2026-12-01T00:00:00``.
         wave: Conversations that are open, or the others.
         failed: Records that failed in earlier runs.
-        words: How it was asked for: ``--limit 5``.
     """
 
     only: tuple[str, ...] = ()
@@ -48,7 +50,22 @@ class Scope:
     since: str | None = None
     wave: Wave | None = None
     failed: bool = False
-    words: str = ""
+
+    @property
+    def words(self) -> str:
+        """Tell it by the options that ask for it: ``--since 2026-12-01 --limit 5``; empty: all."""
+        ids = [number if kind == "tickets" else f"{kind}/{number}" for kind, number in self.ids]
+        ids += [f"{first}-{last}" for first, last in self.ranges]
+        more = ",…" if len(ids) > _TOLD else ""
+        told = {
+            "--only": ",".join(self.only),
+            "--ids": ",".join(ids[:_TOLD]) + more,
+            "--since": self.since,
+            "--wave": self.wave,
+            "--limit": self.limit,
+        }
+        found = [f"{option} {value}" for option, value in told.items() if value]
+        return " ".join([*found, "--failed"] if self.failed else found)
 
     @property
     def picks(self) -> bool:
