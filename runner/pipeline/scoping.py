@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from runner.engine import conversations, walk
-from runner.engine.needed import Needed
+from runner.engine import conversations, needed, walk
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +72,11 @@ class Scope:
         return bool(self.ids or self.ranges or self.since or self.failed)
 
     @property
+    def brings_people(self) -> bool:
+        """Say whether people, organizations and groups come along with what needs them."""
+        return self.picks and not self.only
+
+    @property
     def takes_all(self) -> bool:
         """Say whether it has every conversation."""
         return not (self.picks or self.wave or self.limit is not None)
@@ -85,6 +89,15 @@ class Scope:
         elif self.since:
             wanted &= {"tickets"}
         return tuple(name for name in order if name in wanted)
+
+    def shown(self, order: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the entities of which records may come, in the order of the run."""
+        steps = self.entities(order)
+        return tuple(
+            name
+            for name in order
+            if name in steps or (self.brings_people and name in needed.ON_DEMAND)
+        )
 
 
 def chosen(world: World, scope: Scope) -> Sequence[int] | None:
@@ -192,8 +205,8 @@ def expected(world: World, scope: Scope, entity: str) -> int:
 
 def with_people(world: World, scope: Scope, changes: Iterable[Change]) -> Iterator[Change]:
     """Yield changes, before each the people that it needs and that no step of its own brings."""
-    if scope.picks and not scope.only:
-        return Needed(world).with_people(changes)
+    if scope.brings_people:
+        return needed.with_people(world, changes)
     return iter(changes)
 
 

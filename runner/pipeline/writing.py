@@ -136,7 +136,7 @@ def run_apply(
                 snapshot = world.snapshot
                 catch_up(config, kayako, snapshot, case_ids=case_ids, progress=progress, stop=stop)
         counts = Counts()
-        counts.only(scope.entities(config.order))
+        counts.only(scope.shown(config.order))
         run = apply.Run(
             world=world,
             target=target.Target(
@@ -147,7 +147,7 @@ def run_apply(
             stop=stop,
             workers=config.zammad.workers,
             brake=brake or Brake(),
-            on_demand=frozenset(ON_DEMAND if scope.picks else ()),
+            on_demand=frozenset(ON_DEMAND if scope.brings_people else ()),
         )
         wanted = Wanted(scope, case_ids)
         with reopened(config, run, windowed=run.brake.until is not None) as door:

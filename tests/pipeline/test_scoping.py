@@ -101,7 +101,9 @@ def test_an_id_is_found_among_ascending_ones() -> None:
 def test_named_conversations_are_moved_with_the_people_they_need(site: Make) -> None:
     s = site()
     one, *_, last = s.sandbox.kayako.helpdesk.cases
-    scope = Scope(ids=(("tickets", str(one)),), ranges=((last, last + 10**6),))
+    person = s.sandbox.kayako.helpdesk.cases[one]["requester"]["id"]
+    named = (("tickets", str(one)), ("users", str(person)))
+    scope = Scope(ids=named, ranges=((last, last + 10**6),))
     made = planned(s.config, scope)
     applied = apply(s.config, scope)
     assert numbers(s) == {one, last}
