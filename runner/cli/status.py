@@ -54,7 +54,8 @@ def command(
         ended = "is still running, or was cut off: run migrate apply again to go on"
     elif standing["outcome"] not in {"done", "failed records"}:
         ended += "; run migrate apply again to go on"
-    out.print(f"Last apply: begun {standing['started_at']}, {ended}")
+    part = f" of a part ({terminal.clean(standing['scope'])})" if standing["scope"] else ""
+    out.print(f"Last apply{part}: begun {standing['started_at']}, {ended}")
     terminal.import_job(out, standing["result"])
     for row in standing["failed"][:50]:
         where = f"{row['entity']}/{row['source_id']}"
