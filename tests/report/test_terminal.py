@@ -12,7 +12,7 @@ from runner.engine.change import Action
 from runner.engine.counts import Counts
 from runner.engine.plan import Plan
 from runner.engine.reset import Removal
-from runner.report import terminal
+from runner.report import plan, terminal
 from runner.zammad.preflight import Finding, Level
 
 
@@ -89,7 +89,7 @@ def test_a_plan_shows_counts_and_how_to_do_it(paper: Paper) -> None:
         actions={"users": Counter({Action.CREATE: 1200, Action.FAIL: 1})},
         articles=Counter({"create": 7, "skip": 2}),
     )
-    terminal.plan(paper.console, made, None)
+    plan.show(paper.console, made, None)
     assert "Plan for https://zammad.example, go-live 2026-12-05" in paper.text
     (users,) = (line.split() for line in paper.text.splitlines() if line.startswith("Users"))
     assert users == ["Users", "1,200", "0", "0", "0", "1"]
@@ -98,7 +98,7 @@ def test_a_plan_shows_counts_and_how_to_do_it(paper: Paper) -> None:
 
 def test_a_plan_without_changes_or_target_says_so(paper: Paper) -> None:
     made = Plan(None, "2026-12-05", actions={"users": Counter({Action.UNCHANGED: 3})})
-    terminal.plan(paper.console, made, "no [connection]")
+    plan.show(paper.console, made, "no [connection]")
     assert "not reached" in paper.text
     assert "no [connection]" in paper.text
     assert "Nothing to do" in paper.text
@@ -119,7 +119,7 @@ def test_a_plan_tells_every_loss(paper: Paper) -> None:
         time_entries=Counter({"create": 8, "skip": 9}),
         time_dangling=10,
     )
-    terminal.plan(paper.console, made, None)
+    plan.show(paper.console, made, None)
     for words in (
         "3 tickets: states “Vendor [x]” becomes open, remembered as tag",
         "1 ticket: types “Q” becomes \n",
@@ -141,7 +141,7 @@ def test_conflicts_and_failures_are_named_the_first_twenty_of_them(paper: Paper)
         for number in range(25)
     ]
     conflicts = [{"entity": "tickets", "source_id": "1", "label": "", "field": "title"}]
-    terminal.plan(paper.console, planned(failures=failures, conflicts=conflicts), None)
+    plan.show(paper.console, planned(failures=failures, conflicts=conflicts), None)
     assert "tickets/1: title was changed in Zammad too" in paper.text
     assert "groups/=[/x] 19: no [/y]" in paper.text
     assert "groups/=[/x] 20" not in paper.text
@@ -159,12 +159,12 @@ def test_samples_show_before_and_after(paper: Paper) -> None:
             {"field": "organization", "before": None, "after": {"ref": "organizations/5"}},
         ],
     }
-    terminal.plan(paper.console, planned(samples={"users create": [sample]}), None)
+    plan.show(paper.console, planned(samples={"users create": [sample]}), None)
     assert "users create 7 → (known after apply) customer-7" in paper.text
     assert f"note: old → {'x' * 79}…\n" in paper.text
     assert "organization: organizations/5\n" in paper.text
     named = planned(samples={"users create": [sample]}, names={"organizations/5": "[/x] Acme"})
-    terminal.plan(paper.console, named, None)
+    plan.show(paper.console, named, None)
     assert "organization: [/x] Acme (organizations/5)\n" in paper.text
 
 
@@ -210,12 +210,12 @@ def test_what_remains_comes_with_the_lines_that_remove_it(paper: Paper) -> None:
 
 
 def test_a_plan_tells_what_original_message_ids_cost_and_what_stays(paper: Paper) -> None:
-    terminal.plan(paper.console, planned(mails_unread=7, mails_uncounted=2), None)
+    plan.show(paper.console, planned(mails_unread=7, mails_uncounted=2), None)
     assert (
         "To be asked for their own Message-ID, a request each: 7 mails and the mails of 2"
         in paper.text
     )
     made = planned(articles=Counter({"keep the message id they have": 5}))
-    terminal.plan(paper.console, made, None)
+    plan.show(paper.console, made, None)
     assert "5 messages in Zammad keep the message id they have" in paper.text
     assert paper.text.count("Message-ID, a request each") == 1
