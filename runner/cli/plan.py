@@ -116,6 +116,8 @@ def command(
     if as_json:
         terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
     else:
+        if detail:
+            out.print()
         plan.show(out, made, unreachable, everything=detail)
     undecided = plan_doubts(config, made) if strict else []
     if undecided:

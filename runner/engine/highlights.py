@@ -20,10 +20,12 @@ _KINDS = {"ticket_state": "states", "ticket_priority": "priorities", "ticket_typ
 class Highlights:
     """New values of closed lists, new admins and agents, numbers that two tickets would get.
 
-    ``creations`` counts records by list (states, priorities, types) and the value that Zammad
-    gets; ``admins`` and ``doubled`` hold at most 1,000 rows, the numbers beside them count all.
+    ``adopted`` counts by entity what was in Zammad before, ``creations`` records by list (states,
+    priorities, types) and the value that Zammad gets. ``admins`` and ``doubled`` hold at most 1,000
+    rows, the totals count all.
     """
 
+    adopted: Counter[str] = field(default_factory=Counter)
     creations: Counter[tuple[str, str]] = field(default_factory=Counter)
     admins: list[dict[str, str]] = field(default_factory=list)
     admins_total: int = 0
@@ -34,6 +36,7 @@ class Highlights:
 
     def take(self, world: World, change: Change) -> None:
         """Look at one change."""
+        self.adopted[change.entity] += change.adopted
         if change.action not in {Action.CREATE, Action.UPDATE}:
             return
         for kind, name, _ in change.creates:
@@ -69,6 +72,7 @@ class Highlights:
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {
+            "adopted_totals": {entity: number for entity, number in self.adopted.items() if number},
             "creations": [
                 {"kind": kind, "name": name, "records": number}
                 for (kind, name), number in sorted(self.creations.items())

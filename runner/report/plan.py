@@ -47,9 +47,11 @@ def _counts(out: Console, made: Plan) -> None:
     for action in Action:
         table.add_column(action, justify="right", no_wrap=True)
     for entity, words in made.actions.items():
-        table.add_row(named(entity), *(_cell(action, words[action]) for action in Action))
+        if words.total():
+            table.add_row(named(entity), *(_cell(action, words[action]) for action in Action))
     articles = made.articles
-    table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
+    if articles["create"] or articles["skip"]:
+        table.add_row("Articles", f"{articles['create']:,}", "", "", f"{articles['skip']:,}", "")
     times = made.time_entries
     if times.total():
         table.add_row("Time entries", *(_cell(action, times[action]) for action in Action))

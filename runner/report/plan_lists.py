@@ -29,9 +29,9 @@ _MOST_NAMES = 5
 
 def lists(out: Console, made: Plan, *, everything: bool) -> None:
     """Print all lists of a plan that are not empty; ``everything``: with all names there are."""
-    _not_known_yet(out, made)
     _creations(out, made.highlights)
     _attributes(out, made)
+    _not_known_yet(out, made)
     _counted(
         out,
         "Dropped labels[/] (edit mappings/vocabularies to keep them)",
@@ -56,9 +56,9 @@ def lists(out: Console, made: Plan, *, everything: bool) -> None:
     gone(out, made.gone)
     if made.time_dangling:
         entries = counted(made.time_dangling, "time entries")
-        out.print(f"\n{entries} left out, of conversations that Kayako does not have")
+        _paragraph(out, f"{entries} left out, of conversations that Kayako does not have")
     for resource, reason in made.unavailable.items():
-        out.print(f"\n[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
+        _paragraph(out, f"[yellow]{clean(resource)} could not be read: {clean(reason)}[/]")
     _counted(
         out,
         "Already in Zammad[/] (adopted: empty fields are filled, nothing is taken away)",
@@ -77,22 +77,22 @@ def _inventory(out: Console, made: Plan) -> None:
     if stays.undecided:
         out.print("\n[bold]Fields that no mapping names[/] (map them, or list them under ignore)")
     for entity, fields in stays.undecided.items():
-        out.print(f"  {clean(entity)}: {clean(', '.join(fields))}")
+        line(out, f"  {entity}: ", clean(", ".join(fields)))
     if stays.rebuild:
         out.print("\n[bold]To build anew in Zammad[/] (these are not moved)")
     for one in stays.rebuild:
         off = "" if one.enabled else " (switched off)"
         text = f": {one.text}" if one.text else ""
-        out.print(f"  {one.kind} “{clean(one.title)}”{off}{clean(text)}")
+        line(out, "  ", f"{one.kind} “{plain_name(one.title)}”{off}{clean(text)}")
     if stays.mailboxes:
         out.print("\n[bold]Mailboxes[/] (where mail goes after you go live)")
     for mailbox in stays.mailboxes:
         off = "" if mailbox.enabled else " (switched off)"
-        out.print(f"  [bold]{clean(mailbox.address)}[/]{off}: {clean(mailbox.forward)}")
+        line(out, "  ", f"[bold]{clean(mailbox.address)}[/]{off}: {clean(mailbox.forward)}")
         for team, group, there, number in mailbox.routes:
             where = f", {there}" if there else ""
             who = f"team {team}" if team else "no team"
-            out.print(f"    {number:>7,} {clean(f'{who} → group {group}{where}')}")
+            line(out, f"    {number:>7,} ", clean(f"{who} → group {group}{where}"))
 
 
 def _sorted(counter: Counter[Any]) -> list[tuple[Any, int]]:
@@ -100,40 +100,57 @@ def _sorted(counter: Counter[Any]) -> list[tuple[Any, int]]:
     return sorted(counter.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
+def _paragraph(out: Console, text: str) -> None:
+    """Print a line of its own, below an empty one."""
+    out.print()
+    line(out, "", text)
+
+
 def _not_known_yet(out: Console, made: Plan) -> None:
     if made.bodies_unread:
-        out.print(
-            f"\n{made.bodies_unread:,} conversations: their messages are not read yet; apply"
-            " (or migrate pull) reads them, their articles are not counted above"
+        _paragraph(
+            out,
+            f"{counted(made.bodies_unread, 'conversations')}: their messages are not read yet;"
+            " apply (or migrate pull) reads them, their articles are not counted above",
         )
+    _message_ids(out, made)
+    if made.posts_short:
+        cases = [str(number) for number in made.posts_short]
+        _paragraph(
+            out,
+            f"[yellow]{counted(sum(made.posts_short.values()), 'messages')} that Kayako counts"
+            f" were not delivered[/], in conversations {listing(cases, most=10)}",
+        )
+    if made.memberships_unasked:
+        _paragraph(
+            out,
+            f"{counted(made.memberships_unasked, 'users')}: whether they belong to further"
+            " organizations was not asked (options: secondary_organizations asks, one request"
+            " each)",
+        )
+    if made.placeholders:
+        verb = "is" if made.placeholders == 1 else "are"
+        who = counted(made.placeholders, "users")
+        _paragraph(out, f"{who} {verb} not in Kayako any more: placeholders")
+
+
+def _message_ids(out: Console, made: Plan) -> None:
     if made.mails_unread or made.mails_uncounted:
         mails = [counted(made.mails_unread, "mails")] if made.mails_unread else []
         if made.mails_uncounted:
             mails.append(f"the mails of {counted(made.mails_uncounted, 'conversations')}")
-        out.print(
-            f"\nTo be asked for their own Message-ID, a request each: {' and '.join(mails)}"
-            " (options.original_message_ids)"
+        _paragraph(
+            out,
+            f"To be asked for their own Message-ID, a request each: {' and '.join(mails)}"
+            " (options.original_message_ids)",
         )
     kept = made.articles["keep the message id they have"]
     if kept:
-        out.print(
-            f"\n{kept:,} messages in Zammad keep the message id they have: articles cannot be"
-            " changed (options.original_message_ids was another one)"
+        _paragraph(
+            out,
+            f"{counted(kept, 'messages')} in Zammad keep the message id they have: articles"
+            " cannot be changed (options.original_message_ids was another one)",
         )
-    if made.posts_short:
-        cases = list(made.posts_short)
-        more = ", …" if len(cases) > 10 else ""
-        out.print(
-            f"\n[yellow]{sum(made.posts_short.values()):,} messages that Kayako counts were not"
-            f" delivered[/], in conversations {', '.join(map(str, cases[:10]))}{more}"
-        )
-    if made.memberships_unasked:
-        out.print(
-            f"\n{made.memberships_unasked:,} users: whether they belong to further organizations"
-            " was not asked (options: secondary_organizations asks, one request each)"
-        )
-    if made.placeholders:
-        out.print(f"\n{made.placeholders:,} users are not in Kayako any more: placeholders")
 
 
 def _attributes(out: Console, made: Plan) -> None:
@@ -141,12 +158,14 @@ def _attributes(out: Console, made: Plan) -> None:
     names = made.attributes.names
     for action, words in (("create", "created"), ("update", "given more room or choices")):
         if names.get(action):
-            number = len(names[action])
-            out.print(f"\n{number:,} attributes would be {words}: {', '.join(names[action])}")
+            number = counted(len(names[action]), "attributes")
+            _paragraph(out, f"{number} would be {words}: {clean(', '.join(names[action]))}")
     if made.attributes.required and made.attributes.has_changes:
-        out.print(
-            "  required in Kayako, not required in Zammad until you switch that on there (Manage,"
-            f" Objects) after finish: {', '.join(made.attributes.required)}"
+        line(
+            out,
+            "  ",
+            "required in Kayako, not required in Zammad until you switch that on there (Manage,"
+            f" Objects) after finish: {clean(', '.join(made.attributes.required))}",
         )
 
 
@@ -171,19 +190,19 @@ def _adopted(made: Plan, *, most: int) -> Iterator[tuple[int, str, str]]:
     for entity in made.actions:
         names = [row["label"] for row in made.adopted if row["entity"] == entity]
         if names:
-            yield len(names), entity, listing(names, most=most)
+            number = max(made.highlights.adopted[entity], len(names))
+            yield number, entity, listing(names, most=most, total=number)
 
 
 def _creations(out: Console, highlights: Highlights) -> None:
     """Print which states, priorities and types Zammad gets, with how many tickets get them."""
     kinds: dict[str, list[str]] = {}
     for (kind, name), number in _sorted(highlights.creations):
-        kinds.setdefault(kind, []).append(f"{plain_name(name)} ({number:,})")
+        kinds.setdefault(kind, []).append(f"{plain_name(name)} ({counted(number, 'records')})")
     if kinds:
         told = ", ".join(counted(len(names), kind) for kind, names in kinds.items())
         which = "; ".join(", ".join(names) for names in kinds.values())
-        out.print()
-        line(out, "", f"{told} would be created in Zammad: {which}")
+        _paragraph(out, f"{told} would be created in Zammad: {which}")
 
 
 def _new_admins(out: Console, highlights: Highlights) -> None:

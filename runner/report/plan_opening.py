@@ -35,24 +35,26 @@ def opening(out: Console, made: Plan) -> None:
     """Print it; each part only where there is something to say."""
     if made.census is not None:
         _holds(out, made, made.census)
-        if _is_first(made):
-            _lost_elsewhere(out, losses(made.census))
-    in_the_way = list(_in_the_way(made))
-    for text in in_the_way:
+        lost = losses(made.census) if _is_first(made) else []
+        if lost:
+            _lost_elsewhere(out, lost)
+            out.print()
+    for text in _in_the_way(made):
         line(out, "", text)
-    if in_the_way or made.census is not None:
+    if made.census is not None:
         out.print()
 
 
 def _holds(out: Console, made: Plan, census: Census) -> None:
-    files = f"{counted(census.files, 'files')} ({size(census.bytes)})"
+    files = f"{counted(census.files, 'files')} ({size(census.bytes)})" if census.files else ""
     if census.unread:
-        files = f"files that are not read yet: {files} so far" if census.files else ""
+        files = f"{files} so far" if files else "files that are not counted yet"
     parts = [counted(census.messages, "messages"), files]
     parts += [counted(census.people, "users"), counted(census.organizations, "organizations")]
     span = ""
     if census.oldest and census.newest:
-        span = f" from {census.oldest[:10]} to {census.newest[:10]}"
+        first, last = census.oldest[:10], census.newest[:10]
+        span = f" of {first}" if first == last else f" from {first} to {last}"
     what = ", ".join(part for part in parts if part)
     line(out, "Kayako: ", f"{counted(census.conversations, 'conversations')}{span}; {what}")
     tickets = made.actions.get("tickets")
@@ -69,14 +71,11 @@ def _is_first(made: Plan) -> bool:
 
 def _lost_elsewhere(out: Console, found: list[Loss]) -> None:
     """Print a line for each kind of loss of Zammad's own importer."""
-    if not found:
-        return
     out.print("\nOf this, Zammad's own Kayako importer would lose:")
     for name, group in groupby(found, key=lambda loss: loss.line):
         told = ", ".join(_loss(loss) for loss in group)
         more = " (your team's own)" if name == "labels" else ""
         line(out, "  ", f"{told}{more}")
-    out.print()
 
 
 def _loss(loss: Loss) -> str:

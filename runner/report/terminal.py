@@ -110,7 +110,8 @@ def gone(out: Console, found: Mapping[str, list[int]]) -> None:
         more = ", …" if len(numbers) > 10 else ""
         named = ", ".join(map(str, numbers[:10])) + more
         lost = counted(len(numbers), entity)
-        out.print(f"\n{lost} gone from Kayako, left in Zammad: {named}")
+        out.print()
+        line(out, "", f"{lost} gone from Kayako, left in Zammad: {named}")
         if entity == "users":
             out.print("  if they asked to be erased there: [bold]migrate erase[/]")
 
