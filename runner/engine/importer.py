@@ -46,11 +46,15 @@ def _conversations(census: Census) -> Iterator[Loss]:
     # zammad-api §f and §g (#5376, reported of 6.3): the list is read without ``archived``.
     what = ("archived conversation", "archived conversations")
     yield Loss("archived", census.archived, *what, "Zammad up to 6.3 does not ask for them")
+    # Recording of its outcome, zammad-api §f: the day of the import stands there, and nothing.
+    what = ("date of a last change", "dates of last changes")
+    yield Loss("dates", census.conversations, *what, "they become the day of the import")
+    yield Loss("dates", census.closed, "closing date", "closing dates")
     # kayako-api §11.2, §14: CUSTOM becomes open or "Custom", other levels 2 normal.
     for name, one in _LABELS.items():
         on = census.labelled.get(name, 0)
         yield Loss("labels", census.labels.get(name, 0), one, name, conversations=on)
-    # kayako-api §14: read from body_html and body_text, which chat messages do not have.
+    # Recording; kayako-api §14: only body_html and body_text are read, chat messages have text.
     what = ("chat message", "chat messages")
     yield Loss("contents", census.chat_messages, *what, "empty when they arrive")
     # zammad-api §g (#5375, reported of 6.3): the download is taken for an answer of the API.

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from runner.engine.counts import WORDS
 from runner.report.losses import counted
+from runner.report.words import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,14 +82,18 @@ def named_rows(out: Console, title: str, rows: list[dict[str, Any]], *, total: i
     if rows:
         out.print(f"\n[bold]{title}[/]")
     for row in rows[:20]:
-        more = row.get("reason") or (
-            f"{row['field']} was changed in Zammad too; it stays as it is there"
-        )
+        more = row.get("reason") or _conflict(row)
         called = f" “{plain_name(row['label'])}”" if row.get("label") else ""
         line(out, "  ", f"{clean(row['entity'])}/{clean(row['source_id'])}{called}: {clean(more)}")
     rest = max(total, len(rows)) - 20
     if rest > 0:
         out.print(f"  … and {rest:,} more (--json lists them)")
+
+
+def _conflict(row: Mapping[str, Any]) -> str:
+    now = in_words(row["wanted"]) if "wanted" in row else ""
+    kayako = f" (in Kayako now: {now if len(now) <= 60 else f'{now[:59]}…'})" if now else ""
+    return f"{row['field']} was changed in Zammad too; it stays as it is there{kayako}"
 
 
 def plain_name(text: object) -> str:

@@ -46,14 +46,16 @@ _RECORDS = (
 class Census:
     """Figures of one snapshot; times as ``2026-12-05T08:00:00Z``, sizes in bytes.
 
-    ``unread`` conversations have no posts here yet: Kayako's own count stands for their messages,
-    and their files are not known. ``labels`` and ``labelled`` say how many states, priorities and
-    types a team invented are in use, and on how many conversations. ``minutes`` is accounted time
-    in whole minutes that is lost when each entry is rounded down by itself.
+    ``closed`` conversations have a date at which that was done. ``unread`` ones have no posts here
+    yet: Kayako's own count stands for their messages, and their files are not known. ``labels`` and
+    ``labelled`` say how many states, priorities and types a team invented are in use, and on how
+    many conversations. ``minutes`` is accounted time that is lost when each entry is rounded down
+    to whole minutes by itself.
     """
 
     conversations: int = 0
     archived: int = 0
+    closed: int = 0
     messages: int = 0
     unread: int = 0
     files: int = 0
@@ -114,6 +116,7 @@ def _count_cases(snapshot: Snapshot, found: Census) -> None:
             found.conversations += 1
             found.archived += bool(archived)
             found.merged += bool(case.get("is_merged"))
+            found.closed += bool(case.get("last_completed_at") or case.get("last_closed_at"))
             begun = timestamp(case.get("created_at"))
             if begun:
                 found.oldest = min(found.oldest or begun, begun)
@@ -148,7 +151,7 @@ def _own_label(snapshot: Snapshot, name: str, reference: Any) -> str | None:
 
 
 def _count_posts(snapshot: Snapshot, found: Census, stored: list[Json]) -> None:
-    for post in posts.in_order(stored):
+    for post in _once(stored):
         found.messages += 1
         original = post.get("original") or {}
         text = original.get("body_html") or original.get("body_text")
@@ -160,6 +163,16 @@ def _count_posts(snapshot: Snapshot, found: Census, stored: list[Json]) -> None:
             found.bytes += size if isinstance(size, int) else 0
             name, kind = str(item.get("name") or ""), item.get("type")
             found.json_files += kind == "application/json" or name.lower().endswith(".json")
+
+
+def _once(stored: list[Json]) -> Iterator[Json]:
+    """Yield posts once each, as ``posts.in_order`` does, but in any order: a third of its time."""
+    seen: set[object] = set()
+    for post in stored:
+        marks = {post.get("id"), (post.get("original") or {}).get("resource_url")} - {None}
+        if not marks & seen:
+            yield post
+        seen |= marks
 
 
 def _channel(snapshot: Snapshot, post: Json) -> str | None:

@@ -130,6 +130,7 @@ def test_the_first_lines_tell_what_kayako_holds_and_what_would_be_lost_elsewhere
     census = Census(
         conversations=45000,
         archived=41300,
+        closed=1,
         messages=1,
         files=2,
         bytes=2_400_000_000,
@@ -143,12 +144,13 @@ def test_the_first_lines_tell_what_kayako_holds_and_what_would_be_lost_elsewhere
     made = planned(census=census, actions={"tickets": Counter({Action.CREATE: 44000, "skip": 1})})
     plan.show(paper.console, made, None)
     holds = "1 message, 2 files (2.4 GB), 800 users, 1 organization"
-    assert paper.text.splitlines()[1:8] == [
+    assert paper.text.splitlines()[1:9] == [
         f"Kayako: 45,000 conversations from 2016-09-01 to 2026-11-20; {holds}",
         "Conversations: 44,000 to be moved, 1 to be left out",
         "",
         "Of this, Zammad's own Kayako importer would lose:",
         "  41,300 archived conversations (Zammad up to 6.3 does not ask for them)",
+        "  45,000 dates of last changes (they become the day of the import), 1 closing date",
         "  3 states on 1,204 conversations (your team's own)",
         "",
     ]
@@ -180,6 +182,7 @@ def test_what_is_in_the_way_comes_before_the_counts(paper: Paper) -> None:
     admins = [{"source_id": str(n), "label": f"admin-{n}\n[/]@acme.example"} for n in range(7)]
     highlights = Highlights(admins=admins, admins_total=7, agents=12, doubled=rows, doubled_total=7)
     conflict = {"entity": "tickets", "source_id": "1", "label": "Broken [x]", "field": "title"}
+    conflict["wanted"] = "Fixed [/y]"
     made = planned(
         actions={"users": Counter({Action.CREATE: 9, Action.FAIL: 2})},
         conflicts=[conflict],
@@ -195,6 +198,7 @@ def test_what_is_in_the_way_comes_before_the_counts(paper: Paper) -> None:
     assert "admin-4 [/]@acme.example, … (2 more); 12 new agents" in before
     assert "admin-6 [/]@acme.example (user/6)" in after
     assert "tickets/1 “Broken [x]”: title was changed in Zammad too" in after
+    assert "(in Kayako now: Fixed [/y])" in after
 
 
 def test_agents_are_counted_where_nobody_becomes_admin(paper: Paper) -> None:

@@ -79,6 +79,16 @@ def test_archived_conversations_are_counted(tmp_path: Path) -> None:
     assert (take(snapshot).conversations, take(snapshot).archived) == (3, 2)
 
 
+def test_conversations_that_were_closed_are_counted_once(tmp_path: Path) -> None:
+    moment = "2021-08-27T10:49:56+00:00"
+    cases = [
+        case(1, last_completed_at=moment, last_closed_at=moment),
+        case(2, last_closed_at=moment),
+        case(3, last_closed_at=None),
+    ]
+    assert counted(tmp_path, cases=cases).closed == 2
+
+
 def test_labels_that_a_team_invented_are_counted_with_their_conversations(tmp_path: Path) -> None:
     waiting, vendor = status(8, "Waiting"), status(9, "Vendor")
     own = {"id": 5, "label": "Feature", "type": "CUSTOM", "resource_type": "case_type"}
