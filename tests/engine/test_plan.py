@@ -134,9 +134,10 @@ def test_unread_bodies_and_gone_records_are_told(small: Small) -> None:
 def test_somebody_may_watch(small: Small) -> None:
     world = small(cases=[case(1)])
     seen: list[str] = []
+    wanted = ("groups", "tickets")
     make(
         world,
-        ("groups", "tickets"),
+        wanted,
         changes=walk.everything(world, wanted, world.snapshot.case_ids),
         seen=lambda change: seen.append(change.entity),
     )
