@@ -125,13 +125,13 @@ def test_it_ends_with_11_and_says_what_is_wrong(stage: Make) -> None:
     s.place.succeed("apply", "--yes", "--limit", "5")
     assert "tickets not in the scope of the last apply (--limit 5)" in s.place.succeed("verify")
     s.place.succeed("apply", "--yes")
-    for row in s.zammad.rows("/tickets"):
-        if row["number"] != "1":
-            s.zammad.ask("DELETE", f"/tickets/{row['id']}")
+    # Without its newest tickets it would look like a Zammad from a backup.
+    for row in s.zammad.rows("/tickets")[1:-5]:
+        s.zammad.ask("DELETE", f"/tickets/{row['id']}")
     done = s.place.migrate("verify")
     assert done.returncode == 11
     assert "not in Zammad" in done.stdout
-    assert "tickets/6 record: missing" in done.stdout
+    assert ") record: missing" in done.stdout
     assert "… and " in done.stdout
 
 
