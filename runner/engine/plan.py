@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from runner.config.model import ENTITIES
 from runner.engine import attributes, avatars, inventory, naming, ticket_links, walk
 from runner.engine.change import MOST_LISTED, Action, Change, plain
+from runner.engine.needs import Counted
 from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from runner.engine.costs import Budget
     from runner.engine.world import World
 
 _MOST_EXAMPLES = 3
@@ -55,6 +57,8 @@ class Plan:
     memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
     inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
+    needs: Counted = field(default_factory=Counted)
+    budget: Budget | None = field(default=None, compare=False)
 
     @property
     def has_changes(self) -> bool:
@@ -210,6 +214,12 @@ def _take_beside(world: World, plan: Plan, change: Change) -> None:
         step, action = avatars.TABLE, avatars.planned(world, change)
     if step is not None and action is not None:
         plan.actions.setdefault(step, Counter())[action] += 1
+    plan.needs.take(change, console=world.dates_by_console)
+    if action in {Action.CREATE, Action.UPDATE}:
+        if step == ticket_links.TABLE:
+            plan.needs.take_link(console=world.dates_by_console)
+        else:
+            plan.needs.take_picture()
 
 
 def _take_notes(plan: Plan, change: Change) -> None:

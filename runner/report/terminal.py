@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.engine.counts import WORDS
+from runner.report.budget import budget
 from runner.report.losses import counted, loss
 from runner.report.words import in_words
 
@@ -80,6 +81,8 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     for title, samples in made.samples.items():
         for sample in samples:
             _sample(out, title, sample, made.names)
+    if made.budget is not None:
+        budget(out, made.budget)
     _plan_ending(out, made)
 
 

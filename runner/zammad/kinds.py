@@ -8,7 +8,7 @@ _UPDATED = {"tickets": "ticket updates", "users": "user updates"}
 
 
 def kind_of(method: str, path: str) -> str:
-    """Return the kind of a request: ``reads``, or what it writes: ``tickets``, ``articles``…"""
+    """Return the kind of a request: ``reads``, else what it writes, such as ``articles``."""
     parts = path.strip("/").split("/")
     if method == "GET" or parts[-1] == "search":
         return READS
