@@ -89,12 +89,12 @@ def _left(run: _Run, kayako: Measured, zammad: Measured) -> Needs:
     """Return what was to be done and is not done yet."""
     read = {kind: count - run.listed.get(kind, (0, 0.0))[0] for kind, (count, _) in kayako.items()}
     sent = {kind: count for kind, (count, _) in zammad.items()}
-    total = run.counts.totals.get(_STEP)
+    total = run.counts.totals.get(_STEP, 0)
     through = sum(run.counts.done.get(_STEP, {}).values())
-    if total is not None and through >= total:
+    if total and through >= total:
         return Needs()
     writing = _without(run.needs.writing, sent)
-    if total is not None and through:
+    if total and through:
         writing |= {
             # More is to be done than anybody knew: it goes on as it went so far.
             kind: round(sent[kind] / through * (total - through))
@@ -103,7 +103,7 @@ def _left(run: _Run, kayako: Measured, zammad: Measured) -> Needs:
         }
     return Needs(
         reading=_without(run.needs.reading, read),
-        one_writer=_without(run.needs.one_writer, sent) if total is None else {},
+        one_writer=_without(run.needs.one_writer, sent) if not total else {},
         writing=writing,
         opening=0 if run.is_open() else run.needs.opening,
     )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _KAYAKO = {
     "lists": "pages of lists",
     "posts": "pages of messages",
-    "files": "files",
     "beside": "of what hangs beside conversations",
 }
 _ZAMMAD = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-READS = "reads"
+READS, REMOVALS = "reads", "removals"
 
 _UPDATED = {"tickets": "ticket updates", "users": "user updates"}
 
@@ -12,6 +12,8 @@ def kind_of(method: str, path: str) -> str:
     parts = path.strip("/").split("/")
     if method == "GET" or parts[-1] == "search":
         return READS
+    if method == "DELETE":
+        return REMOVALS
     if "time_accountings" in parts or "time_accounting" in parts:
         return "time entries"
     if parts[0] == "ticket_articles":
