@@ -23,6 +23,7 @@ from runner.cli import common
 from runner.cli.main import app
 from runner.sandbox.both import start
 from runner.sandbox.data import hard_cases
+from tests.behaviour.support import without_budget
 
 PAGE = Path(__file__).parents[2] / "mappings" / "README.md"
 
@@ -110,16 +111,7 @@ def _ran(*arguments: str) -> list[str]:
         raise RuntimeError(
             f"migrate {' '.join(arguments)} ended with {done.exit_code}: {done.output}"
         )
-    return list(_without_budget(done.stdout.splitlines()))
-
-
-def _without_budget(lines: Iterable[str]) -> Iterator[str]:
-    """Leave out what apply would take: that differs from moment to moment, whatever is edited."""
-    is_budget = False
-    for line in lines:
-        is_budget = bool(line) and (is_budget or line.startswith("What apply takes"))
-        if not is_budget:
-            yield line
+    return list(without_budget(done.stdout.splitlines()))
 
 
 def _changed(before: Iterable[str], after: Iterable[str]) -> Iterator[str]:
