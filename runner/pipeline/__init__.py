@@ -8,6 +8,7 @@ from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.keeping import keep_verification, kept_verification, private_file
 from runner.pipeline.opening import Scope, connect_kayako
+from runner.pipeline.outlining import Outline, outline
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.redirecting import (
@@ -30,6 +31,7 @@ from runner.pipeline.writing import (
 
 __all__ = [
     "Material",
+    "Outline",
     "Purged",
     "Scope",
     "all_doubts",
@@ -49,6 +51,7 @@ __all__ = [
     "moved_articles",
     "moved_conversations",
     "open_ends",
+    "outline",
     "plan_doubts",
     "private_file",
     "purge_outlook",

@@ -16,7 +16,7 @@ from runner.report.page.words import LANGUAGES, Words
 FILES = sorted(words._FILE.parent.glob("*.jinja"))
 _DIRECT = re.compile(r"\bw\('([a-z_.]+)'[,)]")
 _COMPUTED = ("verdict", "because", "section", "class", "entity", "one", "kind", "dimension")
-_COMPUTED_TOO = ("rebuilt", "difference", "run", "outcome", "next", "certificate")
+_COMPUTED_TOO = ("rebuilt", "difference", "run", "outcome", "next", "certificate", "runbook")
 
 
 @pytest.mark.parametrize("key", sorted(words.table()))
