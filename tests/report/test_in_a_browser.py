@@ -81,6 +81,8 @@ def followed(browser: Any, place: Place) -> Followed:
     return Followed(states, sums, rows, overhang, tab.faults())
 
 
+_CUT_OFF = """tables => tables.filter(table => table.scrollWidth > table.clientWidth)
+  .map(table => table.getAttribute("aria-label"))"""
 _SUM = """() => [...document.querySelectorAll("progress")]
   .reduce((sum, bar) => sum + bar.value, 0)"""
 
@@ -140,6 +142,7 @@ def test_the_report_is_quiet_fits_a_phone_and_prints_its_certificate_alone(
 ) -> None:
     tab = reports[language]
     assert [tab.overhang(width) for width in (DESKTOP, PHONE)] == [0, 0]
+    assert tab.page.eval_on_selector_all(".wide", _CUT_OFF) == []
     assert tab.printed_pages() > 1
     tab.page.goto(f"{tab.page.url}#certificate")
     assert tab.printed_pages() == 1
