@@ -13,7 +13,7 @@ from runner.engine import inventory
 from runner.engine.lasting import Sizes, Span, spans
 from runner.ledger import reading
 from runner.mapping.load import load_mappings
-from runner.pipeline.keeping import kept_verification
+from runner.pipeline.keeping import any_verification
 from runner.pipeline.opening import is_pulled
 from runner.snapshot import Snapshot
 
@@ -140,7 +140,7 @@ def _own_groups(snapshot: Snapshot, mappings: Mappings) -> Iterator[str]:
 
 
 def _runs(config: Config) -> list[Any]:
-    """Return the runs on this Zammad; before the first apply on it, those on the newest other."""
+    """Return the runs on this Zammad; before the first apply on it, those of a rehearsal."""
     for file in _ledgers(config):
         with reading(file) as ledger:
             runs = ledger.runs()
@@ -159,7 +159,7 @@ def _ledgers(config: Config) -> Iterator[Path]:
 
 
 def _checked(config: Config) -> dict[str, Any] | None:
-    document = kept_verification(config)
+    document = any_verification(config)
     if document is None:
         return None
     began, ended = (

@@ -45,6 +45,9 @@ def test_a_whole_move_goes_by_the_runbook(
         assert done.returncode == 0, f"{line}: {done.returncode}\n{done.stdout}{done.stderr}"
         if "init" in words:
             set_up(s.place.folder)
+        if "checklist" in words:
+            times = (s.place.folder / "runbook.html").read_text().partition("Rehearse")[0]
+            assert "measured" in times
         if line == "finish":
             assert len(s.zammad.rows("/tickets")) == CASES + 1
     assert not copy.zammad.mails_sent
