@@ -86,7 +86,7 @@ def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert told(verb("status", "--json"))["failed"] == []
     assert told(verb("console-script", "--json"))["tickets"] == 4
     assert "zammad run rails r" in verb("console-script").stdout
-    assert verb("finish", "--yes").exit_code == 0
+    assert verb("finish", "--accept", "--yes").exit_code == 0
     assert sandbox.zammad.setting("import_mode") is False
     assert told(verb("reset", "--dry-run", "--json"))["removed"]["tickets"] == 4
     assert "would be removed" in verb("reset", "--dry-run").stdout
@@ -123,7 +123,8 @@ def test_what_cannot_be_asked_is_not_done(
 ) -> None:
     requests = len(sandbox.zammad.requests)
     assert verb(*arguments).exit_code == 2
-    writes = [r for r in list(sandbox.zammad.requests)[requests:] if r.method != "GET"]
+    asked = list(sandbox.zammad.requests)[requests:]
+    writes = [r for r in asked if r.method != "GET" and not r.path.endswith("/search")]
     assert writes == []
 
 

@@ -63,7 +63,7 @@ def _create(state: State, call: Call) -> Reply:
     if checked is not None:
         articles.add(state, call, row, checked)
     elif not call.importing:
-        mails.notify_owner(state, row, call.user["id"])
+        mails.notify_owner(state, row, call.user["id"], created=True)
     tags.add_all(state, row, wanted_tags)
     mentions.add_all(state, call, row, watchers)
     links.add_all(state, row, params.get("links"))
