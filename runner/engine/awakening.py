@@ -20,6 +20,7 @@ from runner.zammad import ticket_search, users
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.ledger import Ledger
     from runner.zammad.client import Zammad
     from runner.zammad.ticket_search import Condition, Found
 
@@ -31,9 +32,10 @@ _DAILY = "or set another time, or open them, in Zammad; agents: Profile, Notific
 
 
 class Awakening:
-    """Asks one Zammad; everything is seen as of ``now``."""
+    """Asks one Zammad; everything is seen as of ``now``, with leavers as ``finish`` leaves them."""
 
-    def __init__(self, zammad: Zammad, now: datetime | None = None) -> None:
+    def __init__(self, ledger: Ledger, zammad: Zammad, now: datetime | None = None) -> None:
+        self._ledger = ledger
         self._zammad = zammad
         self._now = now or datetime.now(UTC)
         self._states = list(zammad.pages("/ticket_states", per_page=1000))
@@ -168,8 +170,18 @@ class Awakening:
             self._people[owner] = self._zammad.get(f"/users/{owner}")
         person = self._people[owner]
         name = f"{person.get('firstname') or ''} {person.get('lastname') or ''}".strip()
-        how = "by mail" if person.get("active") and _wants_mail(person, event) else "no mail"
+        told = person.get("active") and not self._leaves(owner) and _wants_mail(person, event)
+        how = "by mail" if told else "no mail"
         return f"{name} <{person.get('email') or person['login']}>, {how}"
+
+    def _leaves(self, owner: int) -> bool:
+        """Say whether ``finish`` switches this agent off before import mode ends."""
+        table = self._ledger.table("users")
+        documents = (table.get(source_id) or {} for source_id in table.by_target(owner))
+        return any(
+            ((document.get("deferred") or {}).get("values") or {}).get("active") is False
+            for document in documents
+        )
 
     def _states_of(self, *types: int) -> list[int]:
         return [row["id"] for row in self._states if row["state_type_id"] in types]

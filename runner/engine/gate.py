@@ -47,7 +47,7 @@ def obstacles(
         yield Obstacle("unverified", doubt, steps="migrate verify")
     if not import_mode.is_on(zammad_settings.read(zammad)):
         return
-    awakening = Awakening(zammad, now)
+    awakening = Awakening(ledger, zammad, now)
     yield from awakening.obstacles()
     yield from automations.obstacles(zammad)
     yield from awakening.without_address()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import PreflightError
+from runner.errors import PreflightError, Refused
 from runner.zammad import import_mode
 from runner.zammad import settings as zammad_settings
 
@@ -92,8 +92,12 @@ def set_up(ledger: Ledger, zammad: Zammad, *, follow_ups: bool) -> tuple[list[st
     for name, value in _wanted(ledger, settings, follow_ups=follow_ups):
         if name not in settings:
             told.append(f"{name}: this Zammad does not show it to the token, so it stays as it is")
-        elif _written(ledger, zammad, name, settings[name], value):
-            changed.append(f"{name}: {_word(value)} (was {_word(settings[name].value)})")
+            continue
+        try:
+            if _written(ledger, zammad, name, settings[name], value):
+                changed.append(f"{name}: {_word(value)} (was {_word(settings[name].value)})")
+        except Refused as refusal:
+            told.append(f"{name}: cannot be set, do it yourself: {_word(value)} ({refusal})")
     return changed, told
 
 
@@ -155,8 +159,9 @@ def give_back(ledger: Ledger, zammad: Zammad) -> int:
 def remembered(settings: Mapping[str, Setting]) -> dict[str, Any]:
     """Return what the ledger keeps of the settings before the first write."""
     kept: dict[str, Any] = {_IMPORT_MODE: import_mode.is_on(dict(settings))}
-    if _SEARCH in settings and settings[_SEARCH].value:
-        kept[_SEARCH] = settings[_SEARCH].value
+    url = settings[_SEARCH].value if _SEARCH in settings else ""
+    if url and "@" not in str(url):  # A password in it does not belong into the ledger.
+        kept[_SEARCH] = url
     return kept
 
 

@@ -25,7 +25,7 @@ _REBUILD = "rake zammad:searchindex:rebuild"
 def obstacles(out: Console, found: Sequence[Obstacle], accepted: AbstractSet[str]) -> None:
     """Print what happens once import mode ends; what writes to customers is red."""
     if not found:
-        out.print("Nothing stands in the way: nobody is notified when import mode ends.")
+        out.print("Nothing stands in the way.")
         return
     out.print("[bold]Once import mode is off[/]")
     for obstacle in found:
@@ -66,6 +66,8 @@ def _search(after: Aftermath, url: str) -> Iterator[str]:
         yield f"[red]Not found by Zammad's search: ticket {clean(', '.join(missing))}[/]"
     if found:
         yield f"Found by Zammad's search: ticket {clean(', '.join(found))}"
+    if not after.indexed and not is_hosted(url):
+        yield "[dim]No Elasticsearch in use; if you emptied es_url for the move, set it again.[/]"
     if not after.indexed and not missing:
         return
     if is_hosted(url):
