@@ -51,7 +51,7 @@ def command(
     agents log in. It sends nothing to anybody. Cut off, run it again; a later apply switches
     import mode on again.
 
-    Examples: [bold]migrate finish --check[/], [bold]migrate finish --accept triggers,reminders[/],
+    Example: [bold]migrate finish --check[/], [bold]migrate finish --accept triggers,reminders[/],
     [bold]migrate finish --probe[/]
     """
     if probe and (check or accept):
@@ -62,6 +62,8 @@ def command(
     config = load_config()
     if probe:
         raise typer.Exit(4 if _look(config, {}, as_json=as_json).searched.missing else 0)
+    errors = terminal.console(to_errors=True)
+    errors.print("[dim]asking Zammad what it would do by itself[/]")
     found = pipeline.obstacles(config)
     shown = {"obstacles": [row.as_json() | {"accepted": row.kind in accepted} for row in found]}
     left = [row for row in found if row.kind not in accepted]
@@ -74,7 +76,6 @@ def command(
     if left:
         _refuse(left, shown, as_json=as_json)
     confirm(f"Switch import mode of {config.zammad.url} off? It sends mails from then on.", yes=yes)
-    errors = terminal.console(to_errors=True)
     done = pipeline.run_finish(
         config, tell=lambda text: errors.print(terminal.clean(text)), accepted=found
     )

@@ -75,7 +75,7 @@ class Awakening:
         if found.rows:
             yield Obstacle(
                 "reminders",
-                f"overdue reminders: {_many(len(found.rows), more=found.more)}; Zammad tells their"
+                f"overdue reminders: {_many(found.total, more=found.more)}; Zammad tells their"
                 " owners within minutes, and again every day",
                 self._by_owner(found, "reminder_reached"),
                 steps=f"give the states another time (tickets.yaml, pending_time), {_DAILY}",
@@ -93,7 +93,7 @@ class Awakening:
             )
             yield Obstacle(
                 "pending",
-                f"tickets whose waiting is over: {_many(len(found.rows), more=found.more)}; Zammad"
+                f"tickets whose waiting is over: {_many(found.total, more=found.more)}; Zammad"
                 " changes their state, which sets off triggers",
                 (*changes, *self._by_owner(found, "update")),
                 steps="set another time or state for them",
@@ -107,7 +107,7 @@ class Awakening:
             yield Obstacle(
                 "escalations",
                 f"tickets that escalate now or within 15 minutes:"
-                f" {_many(len(found.rows), more=found.more)}",
+                f" {_many(found.total, more=found.more)}",
                 self._by_owner(found, "escalation"),
                 steps="answer or close them, or remove the SLA until they are",
             )
@@ -151,7 +151,7 @@ class Awakening:
     def _overdue(self, states: list[int]) -> Found:
         """Return tickets in these states whose time has come."""
         if not states:
-            return ticket_search.Found([], more=False)
+            return ticket_search.Found([], 0)
         due = {"operator": "before (absolute)", "value": _stamp(self._now)}
         condition = {"ticket.state_id": _is(states), "ticket.pending_time": due}
         return ticket_search.by_condition(self._zammad, condition)
@@ -159,9 +159,12 @@ class Awakening:
     def _by_owner(self, found: Found, event: str) -> tuple[str, ...]:
         """Return a line for each owner: who it is, how many tickets, and whether a mail comes."""
         numbers = Counter(row["owner_id"] for row in found.rows)
-        return tuple(
+        lines = [
             f"{self._told(owner, event)}: {number:,}" for owner, number in numbers.most_common()
-        )
+        ]
+        if found.total > len(found.rows):
+            lines.append(f"(these are the oldest {len(found.rows):,})")
+        return tuple(lines)
 
     def _told(self, owner: int, event: str) -> str:
         if owner == users.SYSTEM_USER_ID:

@@ -28,10 +28,11 @@ Condition = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Tickets that match; ``more`` says that there may be others beside them."""
+    """Tickets that match, ``total`` of them; ``more`` says that there may be even more."""
 
     rows: list[dict[str, Any]]
-    more: bool
+    total: int
+    more: bool = False
 
 
 def by_condition(zammad: Zammad, condition: Condition, *, most: int = MOST) -> Found:
@@ -43,10 +44,11 @@ def by_condition(zammad: Zammad, condition: Condition, *, most: int = MOST) -> F
         answer = _rows(zammad.search(_PATH, {**body, "page": page, "per_page": PAGE}))
         fresh = {row["id"]: row for row in answer if row["id"] not in rows}
         if not fresh:
-            return Found(list(rows.values()), more=False)
+            return Found(list(rows.values()), len(rows))
         rows.update(fresh)
         page += 1
-    return Found(list(rows.values())[:most], more=True)
+    total, more = count(zammad, condition)
+    return Found(list(rows.values())[:most], max(total, most), more)
 
 
 def count(zammad: Zammad, condition: Condition) -> tuple[int, bool]:

@@ -90,7 +90,9 @@ def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert sandbox.zammad.setting("import_mode") is False
     assert told(verb("reset", "--dry-run", "--json"))["removed"]["tickets"] == 4
     assert "would be removed" in verb("reset", "--dry-run").stdout
+    assert sandbox.zammad.setting("ticket_number_ignore_system_id") is True
     assert verb("reset", "--yes").exit_code == 0
+    assert sandbox.zammad.setting("ticket_number_ignore_system_id") is False
     assert len(sandbox.zammad.tables.tickets) == 1
     assert verb("reset", "--yes", "--state-only").exit_code == 0
 

@@ -27,9 +27,19 @@ def test_pages_are_read_to_their_end_without_doubles(
         either.ticket(f"90{number}")
     found = ticket_search.by_condition(either.zammad, NEW)
     assert len({row["id"] for row in found.rows}) == len(found.rows) == 5
-    assert not found.more
-    most = ticket_search.by_condition(either.zammad, NEW, most=3)
-    assert (len(most.rows), most.more) == (3, True)
+    assert (found.total, found.more) == (5, False)
+
+
+def test_what_is_beyond_the_most_is_counted_where_the_version_can(
+    either: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticket_search, "PAGE", 2)
+    for number in range(4):
+        either.ticket(f"90{number}")
+    found = ticket_search.by_condition(either.zammad, NEW, most=3)
+    counted = either.fake.state.dialect.plain_search
+    assert len(found.rows) == 3
+    assert (found.total, found.more) == ((5, False) if counted else (3, True))
 
 
 def test_counting_is_one_request(either: Desk) -> None:
