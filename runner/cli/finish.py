@@ -24,7 +24,7 @@ def command(
     kinds: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[KIND]...",
+            metavar="KIND",
             help="Which kinds --accept takes on, such as triggers,reminders. Default: all.",
         ),
     ] = None,

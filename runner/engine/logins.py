@@ -42,13 +42,13 @@ class Logins:
 
 def logins(ledger: Ledger, settings: Mapping[str, Setting], url: str) -> Logins:
     """Return how agents come in; asks and writes nothing."""
-    lost = settings.get("user_lost_password")
+    needed = ("user_show_password_login", "user_lost_password")
     return Logins(
         agents=tuple(_new_agents(ledger)),
         sign_on=tuple(
             word for name, word in _SIGN_ON.items() if name in settings and settings[name].value
         ),
-        resets=lost is None or bool(lost.value),
+        resets=all(bool(settings[name].value) for name in needed if name in settings),
         page=f"{url}/#password_reset",
     )
 

@@ -93,7 +93,7 @@ def _logins(logins: Logins) -> Iterator[str]:
         yield f"Each asks for a link to set a password: {clean(logins.page)}"
     elif not logins.sign_on:
         yield (
-            "[red]Zammad sends no links for lost passwords: switch them on under Settings,"
-            " Security, or set up single sign-on[/]"
+            "[red]Zammad sends no links for lost passwords: switch them and the login by password"
+            " on under Settings, Security, or set up single sign-on[/]"
         )
     yield "Nothing was sent to them, nor to customers."

@@ -38,3 +38,5 @@ def test_single_sign_on_and_missing_links_are_seen_in_the_settings(small: Small)
     }
     told = logins(small().ledger, settings, "https://zammad.example")
     assert (told.sign_on, told.resets) == (("SAML",), False)
+    no_password = {"user_show_password_login": Setting(4, value=False, created_at="")}
+    assert not logins(small().ledger, no_password, "https://zammad.example").resets
