@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.obstacle import Obstacle
+from runner.engine.told import Told
 from runner.errors import Refused
 from runner.zammad import ticket_search, users
 
@@ -35,12 +36,11 @@ class Awakening:
     """Asks one Zammad; everything is seen as of ``now``, with leavers as ``finish`` leaves them."""
 
     def __init__(self, ledger: Ledger, zammad: Zammad, now: datetime | None = None) -> None:
-        self._ledger = ledger
         self._zammad = zammad
         self._now = now or datetime.now(UTC)
         self._states = list(zammad.pages("/ticket_states", per_page=1000))
         self._groups = list(zammad.pages("/groups", per_page=1000))
-        self._people: dict[int, dict[str, Any]] = {}
+        self._told = Told(ledger, zammad, self._groups)
 
     def obstacles(self) -> Iterator[Obstacle]:
         """Yield what waits, each kind with the agents whom it concerns."""
@@ -77,7 +77,7 @@ class Awakening:
                 "reminders",
                 f"overdue reminders: {_many(found.total, more=found.more)}; Zammad tells their"
                 " owners within minutes, and again every day",
-                self._by_owner(found, "reminder_reached"),
+                self._by_agent(found, "reminder_reached"),
                 steps=f"give the states another time (tickets.yaml, pending_time), {_DAILY}",
             )
 
@@ -95,7 +95,7 @@ class Awakening:
                 "pending",
                 f"tickets whose waiting is over: {_many(found.total, more=found.more)}; Zammad"
                 " changes their state, which sets off triggers",
-                (*changes, *self._by_owner(found, "update")),
+                (*changes, *self._by_agent(found, "update")),
                 steps="set another time or state for them",
             )
 
@@ -108,7 +108,7 @@ class Awakening:
                 "escalations",
                 f"tickets that escalate now or within 15 minutes:"
                 f" {_many(found.total, more=found.more)}",
-                self._by_owner(found, "escalation"),
+                self._by_agent(found, "escalation"),
                 steps="answer or close them, or remove the SLA until they are",
             )
         names = self._names("/slas")
@@ -156,35 +156,11 @@ class Awakening:
         condition = {"ticket.state_id": _is(states), "ticket.pending_time": due}
         return ticket_search.by_condition(self._zammad, condition)
 
-    def _by_owner(self, found: Found, event: str) -> tuple[str, ...]:
-        """Return a line for each owner: who it is, how many tickets, and whether a mail comes."""
-        numbers = Counter(row["owner_id"] for row in found.rows)
-        lines = [
-            f"{self._told(owner, event)}: {number:,}" for owner, number in numbers.most_common()
-        ]
+    def _by_agent(self, found: Found, event: str) -> tuple[str, ...]:
+        lines = self._told.lines(found.rows, event)
         if found.total > len(found.rows):
             lines.append(f"(these are the oldest {len(found.rows):,})")
         return tuple(lines)
-
-    def _told(self, owner: int, event: str) -> str:
-        if owner == users.SYSTEM_USER_ID:
-            return "no owner (agents of the group who chose to be told of those)"
-        if owner not in self._people:
-            self._people[owner] = self._zammad.get(f"/users/{owner}")
-        person = self._people[owner]
-        name = f"{person.get('firstname') or ''} {person.get('lastname') or ''}".strip()
-        told = person.get("active") and not self._leaves(owner) and _wants_mail(person, event)
-        how = "by mail" if told else "no mail"
-        return f"{name} <{person.get('email') or person['login']}>, {how}"
-
-    def _leaves(self, owner: int) -> bool:
-        """Say whether ``finish`` switches this agent off before import mode ends."""
-        table = self._ledger.table("users")
-        documents = (table.get(source_id) or {} for source_id in table.by_target(owner))
-        return any(
-            ((document.get("deferred") or {}).get("values") or {}).get("active") is False
-            for document in documents
-        )
 
     def _states_of(self, *types: int) -> list[int]:
         return [row["id"] for row in self._states if row["state_type_id"] in types]
@@ -194,15 +170,6 @@ class Awakening:
             return tuple(row["name"] for row in self._zammad.pages(path, per_page=1000))
         except Refused as refusal:
             return (f"cannot be read ({refusal.status}): look yourself",)
-
-
-def _wants_mail(person: dict[str, Any], event: str) -> bool:
-    """Say whether an agent's profile asks for a mail when something happens to an own ticket."""
-    config = (person.get("preferences") or {}).get("notification_config") or {}
-    row = (config.get("matrix") or {}).get(event) or {}
-    criteria = row.get("criteria") or {}
-    asked = criteria.get("owned_by_me") or criteria.get("no")
-    return bool(asked and (row.get("channel") or {}).get("email"))
 
 
 def _is(ids: list[int]) -> dict[str, Any]:

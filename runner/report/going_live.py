@@ -96,4 +96,4 @@ def _logins(logins: Logins) -> Iterator[str]:
             "[red]Zammad sends no links for lost passwords: switch them and the login by password"
             " on under Settings, Security, or set up single sign-on[/]"
         )
-    yield "Nothing was sent to them, nor to customers."
+    yield "Finish itself sent nothing to them, nor to customers."

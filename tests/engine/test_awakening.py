@@ -54,7 +54,32 @@ def test_overdue_reminders_are_counted_by_owner_and_say_who_gets_mail(
     assert row.text.startswith("overdue reminders: 5;")
     assert row.details[0] == "A B <agent-1@example.org>, by mail: 3"
     assert "A B <agent-2@example.org>, no mail: 1" in row.details
-    assert any(line.startswith("no owner") and line.endswith(": 1") for line in row.details)
+    assert "without an owner: 1" in row.details
+
+
+def test_who_asked_to_hear_of_tickets_of_others_is_named_too(small: Small, either: Desk) -> None:
+    either.importing()
+    owner = agent(either, "agent-1")
+    wishes = {
+        "agent-2": ({"no": True}, None),
+        "agent-3": ({"owned_by_nobody": True}, ["1"]),
+        "agent-4": ({"no": True}, ["4711"]),
+        "agent-5": ({"owned_by_me": True}, None),
+    }
+    for name, (criteria, groups) in wishes.items():
+        matrix = {"reminder_reached": {"criteria": criteria, "channel": {"email": True}}}
+        config = {"matrix": matrix} | ({"group_ids": groups} if groups else {})
+        row = either.fake.tables.users[agent(either, name)]
+        row["preferences"] = {"notification_config": config}
+    waiting = {"state": "pending reminder", "pending_time": BEFORE}
+    either.ticket("1", owner_id=owner, **waiting)
+    either.ticket("2", **waiting)
+    (row,) = obstacles(small, either)["reminders"]
+    also = [line for line in row.details if "tickets of others" in line]
+    assert also == [
+        "A B <agent-2@example.org>, by mail about tickets of others: 2",
+        "A B <agent-3@example.org>, by mail about tickets of others: 1",
+    ]
 
 
 def test_who_leaves_with_finish_gets_no_mail(small: Small, zammad_desk: Desk) -> None:
