@@ -41,18 +41,27 @@ def test_a_whole_move_goes_by_the_runbook(
         words = [*line.split(), *(["--yes"] if _ASKS & set(line.split()) else [])]
         if "init" in words:
             words += ["--zammad-url", copy.zammad_url, "--kayako-url", s.sandbox.kayako_url]
+        if line == "finish --check":
+            switch_triggers_off(s)
         done = run(*words)
-        assert done.returncode == 0, f"{line}: {done.returncode}\n{done.stdout}{done.stderr}"
+        expected = 4 if "--check" in words else 0
+        assert done.returncode == expected, f"{line}: {done.returncode}\n{done.stdout}{done.stderr}"
         if "init" in words:
             set_up(s.place.folder)
         if "checklist" in words:
             times = (s.place.folder / "runbook.html").read_text().partition("Rehearse")[0]
             assert "measured" in times
-        if line == "finish":
+        if line == "finish --accept addresses":
             assert len(s.zammad.rows("/tickets")) == CASES + 1
     assert not copy.zammad.mails_sent
     assert len(copy.zammad.tables.tickets) == 1
     assert not (s.place.folder / ".migrate").exists()
+
+
+def switch_triggers_off(s: Stage) -> None:
+    """Do what the runbook says in words: a new Zammad has two that answer customers."""
+    for trigger in s.zammad.get("/triggers"):
+        s.zammad.ask("PUT", f"/triggers/{trigger['id']}", json={"active": False})
 
 
 def set_up(folder: Path) -> None:
