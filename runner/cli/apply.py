@@ -9,6 +9,7 @@ import typer
 from runner.cli.common import confirm, guarded, load_config, stop_on_signals
 from runner.cli.ending import WaitOption, WindowOption, brake, enter, window
 from runner.cli.scope import IdsOption, LimitOption, OnlyOption, SinceOption, WaveOption, scope
+from runner.engine.remaining import Remaining
 from runner.pipeline import has_failed, is_in_use, run_apply
 from runner.report import closed, serving, terminal
 from runner.report.progress import Reporter
@@ -99,7 +100,9 @@ def command(
     stop = stop_on_signals()
     if between is not None:
         stopping.until = enter(between, wait=wait, stop=stop, tell=errors.print)
-    with Reporter(errors) as reporter, serving.watched(reporter, at, errors) as watcher:
+    remaining = Remaining()
+    reporting = Reporter(errors, remaining=remaining.seconds)
+    with reporting as reporter, serving.watched(reporter, at, errors) as watcher:
         applied = run_apply(
             config,
             wanted,
@@ -108,6 +111,7 @@ def command(
             progress=watcher.pulled,
             stop=stop,
             brake=stopping,
+            remaining=remaining,
         )
     result = applied.counts.as_import_job()
     if as_json:

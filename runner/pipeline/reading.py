@@ -14,6 +14,7 @@ from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
+from runner.pipeline.budgeting import budget_of, keep_pace
 from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.filtering import refuse_unknown_names
 from runner.pipeline.opening import (
@@ -51,6 +52,7 @@ def headers_and_bodies(
         stack.callback(snapshot.close)
         kayako = connect_kayako(config, stop)
         stack.callback(kayako.close)
+        stack.callback(keep_pace, snapshot, kayako)
         header_report = pull_headers(
             kayako,
             snapshot,
@@ -122,6 +124,8 @@ def make_plan(
                 census = remembered.census(world)
                 make = partial(plan.make, show=show, seen=seen, census=census, detail=detail)
                 made = _of_scope(world, scope, config.order, make)
+                there = None if unreachable else zammad
+                made.budget = budget_of(config, world, made.needs, there, outlook=made.attributes)
         finally:
             remembered.close()
             zammad.close()

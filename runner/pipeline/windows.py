@@ -47,6 +47,7 @@ def reopened(config: Config, run: Run, *, windowed: bool) -> Iterator[Door]:
                 run.target.zammad,
                 settle_seconds=config.zammad.settle_seconds,
                 tell=run.watcher.say,
+                follow_ups=config.options.follow_ups == "find",
             )
             outcome = "failed records" if finished.failed else "done"
             world.ledger.finish_run(run_id, outcome)
