@@ -70,15 +70,16 @@ def command(
     )
     stop = stop_on_signals()
     errors = terminal.console(to_errors=True)
-    with Reporter(errors) as reporter, serving.watched(reporter, at, errors) as watcher:
+    with Reporter(errors) as reporter, serving.watched(reporter, at, errors):
         applied = run_apply(
             config,
             wanted,
             pull=pull,
-            watcher=watcher,
-            progress=watcher.pulled,
+            watcher=reporter,
+            progress=reporter.pulled,
             stop=stop,
             brake=stopping,
+            connected=reporter.connect,
         )
     result = applied.counts.as_import_job()
     if as_json:

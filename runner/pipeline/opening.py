@@ -18,10 +18,17 @@ from runner.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from runner.config.model import Config
+    from runner.meter import Usage
+
+    Connected = Callable[[str, Callable[[], Usage]], None]
+
+
+def nobody(_side: str, _usage: Callable[[], Usage]) -> None:
+    """Take no notice of who is asked, and how hard; the other ``Connected`` is ``Live.connect``."""
 
 
 @dataclass(frozen=True, slots=True)

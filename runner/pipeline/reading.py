@@ -20,6 +20,7 @@ from runner.pipeline.opening import (
     first,
     is_pulled,
     make_workdir,
+    nobody,
     open_world,
 )
 from runner.snapshot import Snapshot
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from runner.config.model import Config
     from runner.engine.change import Change
+    from runner.pipeline.opening import Connected
 
 
 def headers_and_bodies(
@@ -39,6 +41,7 @@ def headers_and_bodies(
     bodies: bool,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
+    connected: Connected = nobody,
 ) -> dict[str, Any]:
     """Pull: headers, then bodies; return counts and what is not available."""
     make_workdir(config)
@@ -48,6 +51,7 @@ def headers_and_bodies(
         stack.callback(snapshot.close)
         kayako = connect_kayako(config, stop)
         stack.callback(kayako.close)
+        connected("kayako", kayako.http.usage)
         header_report = pull_headers(
             kayako,
             snapshot,

@@ -39,6 +39,7 @@ from runner.pipeline.opening import (
     first,
     go_live_of,
     is_pulled,
+    nobody,
     open_ledger,
     open_world,
 )
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from runner.engine.apply import Watcher
     from runner.engine.reset import Removal
     from runner.kayako.client import Kayako
+    from runner.pipeline.opening import Connected
     from runner.snapshot import Snapshot
 
 
@@ -75,8 +77,11 @@ def run_apply(
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
     brake: Brake | None = None,
+    connected: Connected = nobody,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
+
+    ``connected`` is told who is asked, and how to find out how hard.
 
     Raises:
         TooManyErrors: ``brake`` ended the run.
@@ -92,8 +97,10 @@ def run_apply(
         world = stack.enter_context(open_world(config, write=True, command="apply"))
         zammad = Zammad(config.zammad)
         stack.callback(zammad.close)
+        connected("zammad", zammad.http.usage)
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
+            connected("kayako", kayako.http.usage)
             stack.callback(kayako.close)
             report = pull_headers(
                 kayako,
@@ -238,12 +245,15 @@ def run_reset(
     *,
     discard_changes: bool,
     tell: Callable[[str], None],
+    progress: Callable[[str, int, int | None], None] = lambda *_: None,
     stopped: Callable[[], bool],
+    connected: Connected = nobody,
 ) -> Removal:
     """Reset: take away what this runner created. Needs neither mappings nor snapshot."""
     with open_ledger(config, write=True, command="reset") as ledger:
         zammad = Zammad(config.zammad)
         try:
+            connected("zammad", zammad.http.usage)
             target.recognise(ledger, zammad)
             return reset.reset(
                 ledger,
@@ -252,6 +262,7 @@ def run_reset(
                 discard_changes=discard_changes,
                 settle_seconds=config.zammad.settle_seconds,
                 tell=tell,
+                progress=progress,
                 stopped=stopped,
             )
         finally:

@@ -181,10 +181,10 @@ def test_addresses_are_loopback_unless_another_is_given() -> None:
 
 def test_others_than_loopback_are_warned_about(capsys: pytest.CaptureFixture[str]) -> None:
     out = console(to_errors=True)
-    with serving.watched(Told(), ("127.0.0.1", 0), out):
+    with serving.watched(Live(Told()), ("127.0.0.1", 0), out):
         pass
     assert "loopback" not in capsys.readouterr().err
-    with serving.watched(Told(), ("0.0.0.0", 0), out):  # noqa: S104 - what is warned about
+    with serving.watched(Live(Told()), ("0.0.0.0", 0), out):  # noqa: S104 - what is warned about
         pass
     warned = capsys.readouterr().err
     assert "not encrypted" in warned
