@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runner.cli.common import confirm, guarded, load_config, stop_on_signals
+from runner.cli.backup import BackupOption, confirm_writing
+from runner.cli.common import guarded, load_config, stop_on_signals
 from runner.cli.scope import LimitOption, OnlyOption, brake, scope
 from runner.pipeline import run_apply
 from runner.report import serving, terminal
@@ -42,6 +43,7 @@ def command(
         str | None,
         typer.Option(metavar="TIME", help="Stop after that time, such as 90m or 6h; go on later."),
     ] = None,
+    backup: BackupOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -53,21 +55,21 @@ def command(
     has no more. Ends with 5 when single records failed, with 6 when --max-errors stopped it, with
     130 when it was interrupted or its time was over.
 
+    Before it writes to a Zammad for the first time it asks what backup there is; the answer, when
+    and by whom it was given stand in the report. --backup TEXT answers it without a terminal, --yes
+    goes on without a word. Nothing is asked of a Zammad on this machine, such as the sandbox.
+
     With --serve a page shows counts, rate and the last problems until the run ends. It is
     read-only and under a secret address, which is printed; it is not encrypted, so keep to
     127.0.0.1 unless the network is yours.
 
-    Example: [bold]migrate apply --max-errors 2% --max-duration 8h --serve 127.0.0.1:8080[/]
+    Example: [bold]migrate apply --backup "snapshot 5" --max-errors 2% --max-duration 8h[/]
     """
     at = None if serve is None else serving.address(serve)
     config = load_config()
     wanted = scope(only, limit)
     stopping = brake(max_errors, max_duration)
-    confirm(
-        f"Write to {config.zammad.url}? Take a backup first; it goes into import mode, and nobody"
-        " may work in it until migrate finish.",
-        yes=yes,
-    )
+    said = confirm_writing(config, backup, yes=yes)
     stop = stop_on_signals()
     errors = terminal.console(to_errors=True)
     with Reporter(errors) as reporter, serving.watched(reporter, at, errors):
@@ -79,6 +81,7 @@ def command(
             progress=reporter.pulled,
             stop=stop,
             brake=stopping,
+            backup=said,
             connected=reporter.connect,
         )
     result = applied.counts.as_import_job()

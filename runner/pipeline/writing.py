@@ -47,7 +47,7 @@ from runner.zammad.client import Zammad
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from runner.config.model import Config
     from runner.engine.apply import Watcher
@@ -78,10 +78,12 @@ def run_apply(
     stop: threading.Event,
     brake: Brake | None = None,
     connected: Connected = nobody,
+    backup: Mapping[str, str] | None = None,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
 
-    ``connected`` is told who is asked, and how to find out how hard.
+    ``connected`` is told who is asked, and how to find out how hard; ``backup`` is what was said
+    of one, see ``backups.statement``.
 
     Raises:
         TooManyErrors: ``brake`` ended the run.
@@ -129,15 +131,21 @@ def run_apply(
             workers=config.zammad.workers,
             brake=brake or Brake(),
         )
-        return _carry_out(config, scope, run, kayako, notes)
+        run_id = world.ledger.start_run("apply", backup=backup)
+        return _carry_out(config, scope, run, kayako, notes, run_id=run_id)
 
 
 def _carry_out(
-    config: Config, scope: Scope, run: apply.Run, kayako: Kayako | None, notes: list[str]
+    config: Config,
+    scope: Scope,
+    run: apply.Run,
+    kayako: Kayako | None,
+    notes: list[str],
+    *,
+    run_id: int,
 ) -> Applied:
     """Go through the steps; however it ends, the counts are written down."""
     ledger, counts = run.world.ledger, run.counts
-    run_id = ledger.start_run("apply")
     pace = Pace(run.watcher, lambda points: ledger.note_pace(run_id, points))
     run.watcher = pace
     outcome = "failed"
