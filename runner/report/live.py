@@ -36,10 +36,23 @@ class Live:
     """A watcher that passes everything on and remembers the latest; any thread may ask.
 
     Rates are those of the last minute: a run of nine hours is not judged by its first.
+
+    Args:
+        teller: Who is told everything as well.
+        remaining: Returns the seconds that the run still takes, None where nobody knows better
+            than the rate of the step that runs.
+        clock: Seconds.
     """
 
-    def __init__(self, teller: Teller, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        teller: Teller,
+        *,
+        remaining: Callable[[], float | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._teller = teller
+        self._remaining = remaining
         self._clock = clock
         self._began = clock()
         self._changed = threading.Condition()
@@ -175,7 +188,10 @@ class Live:
         return self._pulled.get(self._step, (0, None))[1] or 0
 
     def _left(self, rate: float | None) -> int | None:
-        """Return how many seconds the step that runs needs yet: the one place that tells."""
+        """Return how many seconds it takes yet: the one place that tells."""
+        known = self._remaining()
+        if known is not None:
+            return round(known)
         waiting = self._total() - self._done
         return round(60 * waiting / rate) if rate and waiting > 0 else None
 

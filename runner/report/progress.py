@@ -28,12 +28,20 @@ _MOST_PROBLEMS = 20
 class Reporter(Live):
     """Tells how a run goes on, all of it on standard error: results go elsewhere.
 
-    It has the figures, which the display and the live page ask it for.
+    It has the figures, which the display and the live page ask it for. Arguments as for ``Live``;
+    ``out`` is where it is told.
     """
 
-    def __init__(self, out: Console, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        out: Console,
+        *,
+        remaining: Callable[[], float | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._screen = Screen(out, self.as_json) if out.is_interactive else None
-        super().__init__(self._screen or Lines(out, self.as_json, clock), clock=clock)
+        teller = self._screen or Lines(out, self.as_json, clock)
+        super().__init__(teller, remaining=remaining, clock=clock)
 
     def __enter__(self) -> Self:
         if self._screen is not None:

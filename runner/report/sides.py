@@ -30,6 +30,7 @@ class Sides:
     def connect(self, side: str, usage: Callable[[], Usage]) -> None:
         """Ask ``usage`` for a side, ``kayako`` or ``zammad``, from now on."""
         self._asked = {**self._asked, side: usage}
+        self._past.clear()
 
     def as_json(self, now: float, writers: int | None) -> dict[str, Any]:
         """Return ``sides``, the limits in force, and ``binds``, the one that the run waits for.
@@ -46,11 +47,7 @@ class Sides:
         before, was = self._past[0]
         busy = {}
         if now - before >= _LEAST:
-            busy = {
-                side: _busy(was[side], usage, now - before)
-                for side, usage in usages.items()
-                if side in was
-            }
+            busy = {side: _busy(was[side], usage, now - before) for side, usage in usages.items()}
         return {
             "sides": [
                 {

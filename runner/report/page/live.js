@@ -51,7 +51,7 @@ const show = (standing) => {
   byId("failures").className = standing.failed ? "figure bad" : "figure";
   byId("steps").replaceChildren(...Object.entries(standing.result).map(([name, counts]) => row(name, counts)));
   byId("pulled").textContent = Object.entries(standing.pulled).map(([name, [done, total]]) => `${name}: ${number(done)}${total === null ? "" : ` / ${number(total)}`}`).join(" · ");
-  byId("sides").replaceChildren(...standing.sides.map((one) => side(one, standing.binds)));
+  byId("sides").replaceChildren(...standing.sides.map((one) => side(one, standing.outcome ? null : standing.binds)));
   byId("problems").replaceChildren(...(standing.problems.length ? standing.problems.map((one) => make("li", `${one.where}: ${one.text}`, "bad")) : [make("li", words.none)]));
   byId("said").replaceChildren(...standing.said.map((text) => make("li", text)));
 };
