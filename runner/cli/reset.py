@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner import pipeline
-from runner.cli.common import confirm, guarded, load_config, stop_on_signals
+from runner.cli.common import confirm, guarded, load_config, stop_on_signals, this_command
 from runner.report import terminal
 from runner.report.progress import Reporter
 
@@ -68,6 +68,7 @@ def command(
         )
     _print(out, removal, future=False, as_json=as_json)
     if stop.is_set():
+        errors.print(f"to go on: [bold]{terminal.clean(this_command())}[/]")
         raise typer.Exit(130)
     if removal.remains:
         raise typer.Exit(5)
