@@ -93,10 +93,12 @@ def make_plan(
     progress: Callable[[str, int, int | None], None],
     seen: Callable[[Change], None],
     stop: threading.Event,
+    detail: plan.Detail | None = None,
 ) -> tuple[plan.Plan, str | None]:
     """Return the plan, and why the target could not be looked at (None: it was).
 
-    With ``records`` (entity and source id) it is the plan for these alone.
+    With ``records`` (entity and source id) it is the plan for these alone; ``detail`` is told each
+    change with its fields while the plan is made.
     """
     load_mappings(config.mappings)
     if pull or not is_pulled(config):
@@ -120,6 +122,8 @@ def make_plan(
                     case_ids=lambda: first(world.snapshot.case_ids(), scope.limit),
                     show=show,
                     seen=seen,
+                    census=remembered.census(world),
+                    detail=detail,
                 )
         finally:
             remembered.close()

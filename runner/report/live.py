@@ -92,10 +92,11 @@ class Live:
         self._teller.record(change, problem)
 
     def seen(self, change: Change) -> None:
-        """One record of a plan is through."""
+        """One record of a plan is through; the pull before it counted on its own."""
+        what = f"plan of {change.entity}"
         with self._changed:
-            done, total = self._pulled.get(change.entity, (0, None))
-        self.pulled(change.entity, done + 1, total)
+            done, total = self._pulled.get(what, (0, None))
+        self.pulled(what, done + 1, total)
 
     def connect(self, side: str, usage: Callable[[], Usage]) -> None:
         """``kayako`` or ``zammad`` is about to be asked; ``usage`` tells how hard."""
@@ -111,6 +112,9 @@ class Live:
 
     def pulled(self, what: str, done: int, total: int | None) -> None:
         """So many of so many are read from Kayako."""
+        if total is not None:
+            # People who are in no list come on top of it.
+            total = max(total, done)
         with self._changed:
             self._pulled[what] = (done, total)
             if not self._counts.totals:
