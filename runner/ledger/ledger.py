@@ -99,19 +99,12 @@ class Ledger:
             self._table(_TARGET).put_document("1", dict(document))
             self._storage.flush()
 
-    def start_run(
-        self,
-        kind: str,
-        *,
-        started_at: str | None = None,
-        backup: Mapping[str, str] | None = None,
-    ) -> int:
+    def start_run(self, kind: str, *, started_at: str | None = None) -> int:
         """Note durably that a run (``apply``, ``finish`` or ``reset``) began; return its id.
 
         Args:
             kind: the word of the command.
             started_at: like ``2021-08-27T10:49:56Z``; now, when left out.
-            backup: what was said of a backup before it: text, at, by; kept where there is one.
 
         Raises:
             MigrateError: when the disk refuses.
@@ -125,8 +118,6 @@ class Ledger:
                 "outcome": None,
                 "counts": {},
             }
-            if backup is not None:
-                run["backup"] = dict(backup)
             self._table(_RUNS).put_document(str(run_id), run)
             self._storage.flush()
             return run_id
@@ -141,6 +132,17 @@ class Ledger:
         with self._storage.lock:
             self._patch_run(run_id, {"counts": dict(counts)})
             self._storage.flush_if_due()
+
+    def note_run(self, run_id: int, facts: Mapping[str, Any]) -> None:
+        """Write down durably what else is to be known of a run, such as ``accepted`` or ``backup``.
+
+        Raises:
+            KeyError: when there is no such run.
+            MigrateError: when the disk refuses.
+        """
+        with self._storage.lock:
+            self._patch_run(run_id, dict(facts))
+            self._storage.flush()
 
     def note_pace(self, run_id: int, pace: Mapping[str, list[list[float]]]) -> None:
         """Replace how fast a run goes, see ``runner.engine.pace``; buffered.
@@ -178,8 +180,7 @@ class Ledger:
         """Return all runs, oldest first: kind, started_at, finished_at, outcome, counts, pace.
 
         ``finished_at`` and ``outcome`` are None while a run is under way, and after a crash.
-        ``pace`` is there where records were counted, see ``note_pace``; ``backup`` where something
-        was said of one, see ``start_run``.
+        ``pace`` is there where records were counted, see ``note_pace``; more where it was noted.
         """
         with self._storage.lock:
             return list(self._storage.documents(_RUNS).values())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from runner.config.model import is_loopback
 from runner.ledger import reading
+from runner.pipeline.runs import who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 
 def statement(text: str) -> dict[str, str]:
     """Return what is kept: ``text`` as it was said (may be empty), ``at``, ``by`` (login here)."""
-    try:
-        who = getpass.getuser()
-    except (OSError, KeyError):
-        # A container's user may have a number and no name.
-        who = "unknown"
-    return {"text": text, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "by": who}
+    return {"text": text, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "by": who()}
 
 
 def is_asked_for(config: Config) -> bool:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _CHANGED = ("created", "updated", "failed", "deactivated")
+
+
+def who() -> str:
+    """Return who runs this, as the operating system knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        # A container's user may have a number and no name.
+        return "unknown"
 
 
 def wrote(counts: Mapping[str, Mapping[str, int]], outcome: str | None) -> bool:

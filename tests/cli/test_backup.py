@@ -35,9 +35,10 @@ def answers(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setattr("sys.stdin", Terminal("".join(f"{line}\n" for line in lines)))
 
 
-def applied(config: Config, said: dict[str, str] | None) -> None:
+def applied(config: Config, said: dict[str, str]) -> None:
     with Ledger.open(config.ledger_file) as ledger:
-        run_id = ledger.start_run("apply", backup=said)
+        run_id = ledger.start_run("apply")
+        ledger.note_run(run_id, {"backup": said})
         ledger.finish_run(run_id, "done", {"Groups": {"created": 1}})
 
 

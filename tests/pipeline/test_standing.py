@@ -45,7 +45,8 @@ def test_it_tells_import_mode_what_was_cut_off_and_the_backup(config: Config) ->
     assert pipeline.status(config)["import_mode"] is None
     with Ledger.open(config.ledger_file) as ledger:
         ledger.save_target({"identity": "x"})
-        run_id = ledger.start_run("apply", backup=said)
+        run_id = ledger.start_run("apply")
+        ledger.note_run(run_id, {"backup": said})
         ledger.finish_run(run_id, "done", {"Groups": {"created": 1}})
         ledger.start_run("finish")
     standing = pipeline.status(config)

@@ -58,11 +58,11 @@ def test_no_mails_are_claimed_before_a_record_was_written(tmp_path: Path) -> Non
 def test_what_was_said_of_a_backup_stands_there_with_when_and_by_whom(moved: Moved) -> None:
     assert {"backup", "no_backup"}.isdisjoint(lines(moved, None))
     said = {"text": "", "at": "2026-12-05T07:00:00Z", "by": "admin-7"}
-    moved.ledger.start_run("apply", backup=said)
+    moved.ledger.note_run(moved.ledger.start_run("apply"), {"backup": said})
     assert lines(moved, None)["no_backup"].values == said
     told = {**said, "text": "<b>snapshot</b>"}
-    moved.ledger.start_run("apply", backup=told)
-    moved.ledger.start_run("apply", backup=said)
+    moved.ledger.note_run(moved.ledger.start_run("apply"), {"backup": told})
+    moved.ledger.note_run(moved.ledger.start_run("apply"), {"backup": said})
     line = lines(moved, None)["backup"]
     assert (line.holds, line.values) == (None, told)
     page = "".join(render.page(moved.figures(None), "en"))
