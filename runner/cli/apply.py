@@ -9,6 +9,7 @@ import typer
 from runner.cli.backup import BackupOption, confirm_writing
 from runner.cli.common import guarded, load_config, stop_on_signals
 from runner.cli.scope import LimitOption, OnlyOption, brake, scope
+from runner.engine.remaining import Remaining
 from runner.pipeline import run_apply
 from runner.report import serving, terminal
 from runner.report.progress import Reporter
@@ -72,7 +73,9 @@ def command(
     said = confirm_writing(config, backup, yes=yes)
     stop = stop_on_signals()
     errors = terminal.console(to_errors=True)
-    with Reporter(errors) as reporter, serving.watched(reporter, at, errors):
+    remaining = Remaining()
+    reporting = Reporter(errors, remaining=remaining.seconds)
+    with reporting as reporter, serving.watched(reporter, at, errors):
         applied = run_apply(
             config,
             wanted,
@@ -83,6 +86,7 @@ def command(
             brake=stopping,
             backup=said,
             connected=reporter.connect,
+            remaining=remaining,
         )
     result = applied.counts.as_import_job()
     if as_json:

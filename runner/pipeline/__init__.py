@@ -10,6 +10,7 @@ from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.finishing import Aftermath, aftermath, obstacles, run_finish
 from runner.pipeline.keeping import keep_verification, kept_verification, private_file
 from runner.pipeline.opening import Scope, connect_kayako
+from runner.pipeline.outlining import Outline, outline
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.redirecting import (
@@ -31,6 +32,7 @@ from runner.pipeline.writing import (
 __all__ = [
     "Aftermath",
     "Material",
+    "Outline",
     "Purged",
     "Scope",
     "aftermath",
@@ -52,6 +54,7 @@ __all__ = [
     "moved_articles",
     "moved_conversations",
     "obstacles",
+    "outline",
     "plan_doubts",
     "private_file",
     "purge_outlook",

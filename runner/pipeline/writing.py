@@ -27,6 +27,7 @@ from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErro
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
+from runner.pipeline.budgeting import begin_remaining, keep_pace
 from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
 from runner.pipeline.notes import body_notes, header_notes, time_notes
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from runner.config.model import Config
     from runner.engine.apply import Watcher
+    from runner.engine.remaining import Remaining
     from runner.engine.reset import Removal
     from runner.kayako.client import Kayako
     from runner.pipeline.opening import Connected
@@ -75,13 +77,14 @@ def run_apply(
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
     brake: Brake | None = None,
+    remaining: Remaining | None = None,
     connected: Connected = nobody,
     backup: Mapping[str, str] | None = None,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
 
     ``connected`` is told who is asked, and how to find out how hard; ``backup`` is what was said
-    of one, see ``backups.statement``.
+    of one, see ``backups.statement``. ``remaining`` tells meanwhile how long it still takes.
 
     Raises:
         TooManyErrors: ``brake`` ended the run.
@@ -102,6 +105,7 @@ def run_apply(
         if kayako is not None:
             connected("kayako", kayako.http.usage)
             stack.callback(kayako.close)
+            stack.callback(keep_pace, world.snapshot, kayako)
             report = pull_headers(
                 kayako,
                 world.snapshot,
@@ -132,6 +136,8 @@ def run_apply(
         run_id = world.ledger.start_run("apply")
         if backup is not None:
             world.ledger.note_run(run_id, {"backup": dict(backup)})
+        if remaining is not None:
+            begin_remaining(remaining, config, run, kayako, scope)
         return _carry_out(config, scope, run, kayako, notes, run_id=run_id)
 
 
@@ -177,6 +183,8 @@ def _carry_out(
         raise run.why_stopped() from None
     finally:
         pace.close()
+        kinds = run.target.zammad.http.timings.as_json()
+        ledger.note_requests(run_id, {"workers": run.workers, "kinds": kinds})
         ledger.finish_run(run_id, outcome, counts.as_import_job())
     return Applied(
         counts,

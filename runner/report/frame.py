@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rich.console import Group
 from rich.text import Text
 
+from runner.report.budget import duration
 from runner.report.page.words import Words
 from runner.report.terminal import named
 
@@ -125,7 +126,7 @@ def _going(standing: Mapping[str, Any]) -> Iterator[Text]:
     if standing["rate"]:
         parts.append(rate_in_words(standing["rate"]))
     if standing["left"] is not None:
-        parts.append(f"about {words.span(standing['left'])} left")
+        parts.append(f"{duration(standing['left'])} left")
     parts.append(f"{words.span(standing['seconds'])} so far")
     yield Text.assemble((f"{named(standing['step'])}: ", "bold"), ", ".join(parts))
 

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from runner.report.budget import duration
 from runner.report.frame import rate_in_words
 from runner.report.live import Live
 from runner.report.screen import Screen
@@ -103,14 +104,12 @@ class Lines:
 
     def _line(self, what: str, done: int, total: int | None) -> None:
         standing = self._figures()
-        words = f"{what}: {done:,} of {'?' if total is None else f'{total:,}'}"
-        if standing["step"] == what and standing["rate"] is not None:
-            words += f", {rate_in_words(standing['rate'])}"
-            if standing["left"] is not None:
-                minutes = standing["left"] / 60
-                left = f"about {minutes:,.0f} min" if minutes >= 1 else "less than a minute"
-                words += f", {left} left"
-        self._out.print(clean(words))
+        words = [f"{what}: {done:,} of {'?' if total is None else f'{total:,}'}"]
+        if standing["step"] == what and standing["rate"]:
+            words.append(rate_in_words(standing["rate"]))
+        if standing["step"] == what and standing["left"] is not None:
+            words.append(f"{duration(standing['left'])} left")
+        self._out.print(clean(", ".join(words)))
 
     def _problem(self, change: Change, text: str) -> None:
         with self._lock:

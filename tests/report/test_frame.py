@@ -63,7 +63,7 @@ def test_it_tells_counts_rate_time_left_limits_and_the_last_problems(
     assert heading == ["created", "updated", "unchanged", "skipped", "failed"]
     assert tickets[-6:] == ["40/100,000", "23", "2", "0", "5", "10"]
     going = next(line for line in shown if line.startswith("Tickets: "))
-    assert going == "Tickets: 1.0 a second, about 1 d 3 h left, 40 s so far"
+    assert going == "Tickets: 1.0 a second, about 1 day 4 h left, 40 s so far"
     at = shown.index(going)
     assert shown[at + 1 : at + 5] == [
         "Kayako: 412/600 a minute, 8 workers",
@@ -113,7 +113,7 @@ def test_what_is_read_stands_alone_until_records_are_written() -> None:
     clock.now += 2
     live.pulled("cases", 2200, 5000)
     going = lines(frame(live.as_json(), width=60, height=24))[-1]
-    assert going == "Cases: 100.0 a second, about 28 s left, 22 s so far"
+    assert going == "Cases: 100.0 a second, less than a minute left, 22 s so far"
     live.begin("users", 2)
     shown = lines(frame(live.as_json(), width=60, height=24))
     assert [line.split()[0] for line in shown if "━" in line] == ["Users"]
