@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runner.cli.common import confirm, guarded, load_config, stop_on_signals
+from runner.cli.backup import BackupOption, confirm_writing
+from runner.cli.common import guarded, load_config, stop_on_signals
 from runner.cli.ending import WaitOption, WindowOption, brake, enter, window
 from runner.cli.scope import IdsOption, LimitOption, OnlyOption, SinceOption, WaveOption, scope
 from runner.engine.remaining import Remaining
@@ -54,6 +55,7 @@ def command(
     ] = None,
     hours: WindowOption = None,
     wait: WaitOption = False,
+    backup: BackupOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -72,11 +74,15 @@ def command(
     With --window Zammad may be in use already: import mode is on while the run writes, and off
     again when it ends, done or not.
 
+    Before it writes to a Zammad for the first time it asks what backup there is; the answer, when
+    and by whom it was given stand in the report. --backup TEXT answers it without a terminal, --yes
+    goes on without a word. Nothing is asked of a Zammad on this machine, such as the sandbox.
+
     With --serve a page shows counts, rate and the last problems until the run ends. It is
     read-only and under a secret address, which is printed; it is not encrypted, so keep to
     127.0.0.1 unless the network is yours.
 
-    Example: [bold]migrate apply --max-errors 2% --max-duration 8h --serve 127.0.0.1:8080[/],
+    Example: [bold]migrate apply --backup "snapshot 5" --max-errors 2% --max-duration 8h[/],
     [bold]migrate apply --ids 12,40-50[/], or [bold]migrate apply --window 22:00-06:00 --wait[/]
     """
     at = None if serve is None else serving.address(serve)
@@ -92,25 +98,23 @@ def command(
         closed.wave(errors)
     if between is not None:
         closed.window(errors, str(between), live=is_in_use(config))
-    confirm(
-        f"Write to {config.zammad.url}? Take a backup first; it goes into import mode, and nobody"
-        " may work in it until migrate finish.",
-        yes=yes,
-    )
+    said = confirm_writing(config, backup, yes=yes)
     stop = stop_on_signals()
     if between is not None:
         stopping.until = enter(between, wait=wait, stop=stop, tell=errors.print)
     remaining = Remaining()
     reporting = Reporter(errors, remaining=remaining.seconds)
-    with reporting as reporter, serving.watched(reporter, at, errors) as watcher:
+    with reporting as reporter, serving.watched(reporter, at, errors):
         applied = run_apply(
             config,
             wanted,
             pull=pull,
-            watcher=watcher,
-            progress=watcher.pulled,
+            watcher=reporter,
+            progress=reporter.pulled,
             stop=stop,
             brake=stopping,
+            backup=said,
+            connected=reporter.connect,
             remaining=remaining,
         )
     result = applied.counts.as_import_job()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,10 @@ from runner.cli.common import guarded, load_config
 from runner.report import terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
     from runner.config.model import Config
 
 
@@ -49,6 +53,7 @@ def command(
     if standing["started_at"] is None:
         out.print("Apply: not run yet")
         return
+    _print_target(out, standing)
     ended = f"ended {standing['finished_at']}: {standing['outcome']}"
     if standing["finished_at"] is None:
         ended = "is still running, or was cut off: run migrate apply again to go on"
@@ -60,6 +65,23 @@ def command(
     for row in standing["failed"][:50]:
         where = f"{row['entity']}/{row['source_id']}"
         out.print(f"[red]failed[/] {terminal.clean(where)}: {terminal.clean(row['reason'])}")
+
+
+def _print_target(out: Console, standing: Mapping[str, Any]) -> None:
+    """Say whether Zammad may be worked in, and what its backup is."""
+    if standing["import_mode"]:
+        out.print("[red]Zammad is in import mode[/]: nobody works in it until migrate finish")
+    elif standing["live_since"]:
+        out.print(f"Zammad is live since {standing['live_since']}")
+    elif standing["import_mode"] is False:
+        out.print("[red]The last finish left records behind[/]: run migrate finish again")
+    if "finish" in standing["cut_off"]:
+        out.print("[red]The last finish was cut off[/]: run migrate finish again")
+    said = standing["backup"]
+    if said is not None:
+        text = said["text"] or "nothing was said (--yes)"
+        words = f"Backup: {text}, said on {said['at']} by {said['by']}"
+        out.print(terminal.clean(words))
 
 
 def _print_notes(config: Config, *, as_json: bool) -> None:

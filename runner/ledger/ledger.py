@@ -137,7 +137,7 @@ class Ledger:
             self._storage.flush_if_due()
 
     def note_run(self, run_id: int, facts: Mapping[str, Any]) -> None:
-        """Write down durably what else is to be known of a run, such as what was ``accepted``.
+        """Write down durably what else is to be known of a run, such as ``accepted`` or ``backup``.
 
         Raises:
             KeyError: when there is no such run.
@@ -199,7 +199,8 @@ class Ledger:
 
         ``finished_at`` and ``outcome`` are None while a run is under way, and after a crash.
         ``pace`` is there where records were counted, see ``note_pace``, ``requests`` where some
-        were sent, see ``note_requests``, and ``scope`` where a run was about a part.
+        were sent, see ``note_requests``, and ``scope`` where a run was about a part; more where
+        it was noted.
         """
         with self._storage.lock:
             return list(self._storage.documents(_RUNS).values())

@@ -1,5 +1,6 @@
 """Pull and apply side by side, and every other verb from config to result."""
 
+from runner.pipeline import backups
 from runner.pipeline.checking import run_verify
 from runner.pipeline.console import make_console_script
 from runner.pipeline.discovering import run_discover
@@ -43,6 +44,7 @@ __all__ = [
     "Scope",
     "aftermath",
     "all_doubts",
+    "backups",
     "connect_kayako",
     "due",
     "erasable",

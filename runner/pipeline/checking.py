@@ -8,7 +8,7 @@ from runner.engine import target
 from runner.engine.verify import Reach, verify
 from runner.errors import PreflightError
 from runner.pipeline.filtering import refuse_unknown_names
-from runner.pipeline.opening import open_world
+from runner.pipeline.opening import nobody, open_world
 from runner.snapshot import Snapshot
 from runner.zammad.client import Zammad
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from runner.config.model import Config
     from runner.engine.verified import Verified
+    from runner.pipeline.opening import Connected
 
 
 def run_verify(
@@ -27,6 +28,7 @@ def run_verify(
     seed: int,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
+    connected: Connected = nobody,
 ) -> Verified:
     """Read Zammad back and compare it with what the mappings say of the snapshot.
 
@@ -43,6 +45,7 @@ def run_verify(
             )
         refuse_unknown_names(config, world.snapshot)
         zammad = Zammad(config.zammad, stop=stop)
+        connected("zammad", zammad.http.usage)
         try:
             target.look(world, zammad)
             reach = Reach(sample, seed, config.zammad.workers)

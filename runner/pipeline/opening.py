@@ -17,10 +17,17 @@ from runner.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from runner.config.model import Config
+    from runner.meter import Usage
+
+    Connected = Callable[[str, Callable[[], Usage]], None]
+
+
+def nobody(_side: str, _usage: Callable[[], Usage]) -> None:
+    """Take no notice of who is asked, and how hard; the other ``Connected`` is ``Live.connect``."""
 
 
 def connect_kayako(config: Config, stop: threading.Event | None = None) -> Kayako:

@@ -22,6 +22,7 @@ from runner.pipeline.opening import (
     connect_kayako,
     is_pulled,
     make_workdir,
+    nobody,
     open_world,
 )
 from runner.pipeline.scoping import Scope, check, chosen, listed, outside, with_people
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from runner.config.model import Config
     from runner.engine.change import Change
     from runner.engine.world import World
+    from runner.pipeline.opening import Connected
 
 
 def headers_and_bodies(
@@ -43,6 +45,7 @@ def headers_and_bodies(
     bodies: bool,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
+    connected: Connected = nobody,
 ) -> dict[str, Any]:
     """Pull: headers, then bodies; return counts and what is not available."""
     make_workdir(config)
@@ -52,6 +55,7 @@ def headers_and_bodies(
         stack.callback(snapshot.close)
         kayako = connect_kayako(config, stop)
         stack.callback(kayako.close)
+        connected("kayako", kayako.http.usage)
         stack.callback(keep_pace, snapshot, kayako)
         header_report = pull_headers(
             kayako,

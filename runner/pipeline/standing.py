@@ -10,6 +10,8 @@ from runner.engine import avatars, knowledge_beside, ticket_links
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.ledger import Ledger, reading
+from runner.pipeline import backups
+from runner.pipeline.runs import cut_off, in_import_mode, live_since
 from runner.pipeline.windows import is_live
 from runner.snapshot import Snapshot
 
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 def status(config: Config) -> dict[str, Any]:
     """Return where things stand, in ImportJob's shape: ``result``, ``started_at``, ``finished_at``.
 
-    The last apply counts; ``runs`` has all of them, ``snapshot`` what was pulled.
+    The last apply counts; ``runs`` has all of them, ``snapshot`` what was pulled. ``import_mode``
+    says whether we left Zammad in it (None: never written to), ``live_since`` when ``finish`` was
+    done for good, ``cut_off`` which runs have no end. All of it is the ledger's: nobody is asked.
     """
     ledger = Ledger.open(config.ledger_file, read_only=True)
     try:
@@ -41,6 +45,10 @@ def status(config: Config) -> dict[str, Any]:
             "outcome": (last or {}).get("outcome"),
             "scope": (last or {}).get("scope", ""),
             "failed": _failed(ledger),
+            "backup": backups.latest(runs),
+            "import_mode": in_import_mode(runs) if ledger.target else None,
+            "live_since": live_since(runs),
+            "cut_off": [run["kind"] for run in cut_off(runs)],
             "snapshot": snapshot_counts(config),
             "runs": runs,
             "asked_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

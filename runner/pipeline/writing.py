@@ -36,6 +36,7 @@ from runner.pipeline.opening import (
     connect_kayako,
     go_live_of,
     is_pulled,
+    nobody,
     open_ledger,
     open_world,
 )
@@ -54,13 +55,14 @@ from runner.zammad.client import Zammad
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from runner.config.model import Config
     from runner.engine.apply import Watcher
     from runner.engine.remaining import Remaining
     from runner.engine.reset import Removal
     from runner.kayako.client import Kayako
+    from runner.pipeline.opening import Connected
     from runner.snapshot import Snapshot
 
 
@@ -97,10 +99,13 @@ def run_apply(
     stop: threading.Event,
     brake: Brake | None = None,
     remaining: Remaining | None = None,
+    connected: Connected = nobody,
+    backup: Mapping[str, str] | None = None,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
 
-    ``remaining`` tells meanwhile how long it still takes.
+    ``connected`` is told who is asked, and how to find out how hard; ``backup`` is what was said
+    of one, see ``backups.statement``. ``remaining`` tells meanwhile how long it still takes.
 
     Raises:
         TooManyErrors: ``brake`` ended the run.
@@ -116,8 +121,10 @@ def run_apply(
         world = stack.enter_context(open_world(config, write=True, command="apply"))
         zammad = Zammad(config.zammad)
         stack.callback(zammad.close)
+        connected("zammad", zammad.http.usage)
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
+            connected("kayako", kayako.http.usage)
             stack.callback(kayako.close)
             stack.callback(keep_pace, world.snapshot, kayako)
             report = pull_headers(
@@ -153,23 +160,31 @@ def run_apply(
             brake=brake or Brake(),
             on_demand=frozenset(ON_DEMAND if scope.brings_people else ()),
         )
+        run_id = world.ledger.start_run("apply", scope=scope.words)
+        if backup is not None:
+            world.ledger.note_run(run_id, {"backup": dict(backup)})
         if remaining is not None:
             limit = None if case_ids is None else len(case_ids)
             steps = scope.entities(config.order)
             begin_remaining(remaining, config, run, kayako, entities=steps, limit=limit)
         wanted = Wanted(scope, case_ids)
         with reopened(config, run, windowed=run.brake.until is not None) as door:
-            done = _carry_out(config, wanted, run, kayako, notes)
+            done = _carry_out(config, wanted, run, kayako, notes, run_id=run_id)
         done.reopened = door.is_open
         return done
 
 
 def _carry_out(
-    config: Config, wanted: Wanted, run: apply.Run, kayako: Kayako | None, notes: list[str]
+    config: Config,
+    wanted: Wanted,
+    run: apply.Run,
+    kayako: Kayako | None,
+    notes: list[str],
+    *,
+    run_id: int,
 ) -> Applied:
     """Go through the steps; however it ends, the counts are written down."""
     scope, ledger, counts = wanted.scope, run.world.ledger, run.counts
-    run_id = ledger.start_run("apply", scope=scope.words)
     pace = Pace(run.watcher, lambda points: ledger.note_pace(run_id, points))
     run.watcher = pace
     outcome = "failed"
@@ -265,12 +280,15 @@ def run_reset(
     *,
     discard_changes: bool,
     tell: Callable[[str], None],
+    progress: Callable[[str, int, int | None], None] = lambda *_: None,
     stopped: Callable[[], bool],
+    connected: Connected = nobody,
 ) -> Removal:
     """Reset: take away what this runner created. Needs neither mappings nor snapshot."""
     with open_ledger(config, write=True, command="reset") as ledger:
         zammad = Zammad(config.zammad)
         try:
+            connected("zammad", zammad.http.usage)
             target.recognise(ledger, zammad)
             return reset.reset(
                 ledger,
@@ -279,6 +297,7 @@ def run_reset(
                 discard_changes=discard_changes,
                 settle_seconds=config.zammad.settle_seconds,
                 tell=tell,
+                progress=progress,
                 stopped=stopped,
             )
         finally:

@@ -38,6 +38,7 @@ def lines(figures: Figures) -> tuple[Line, ...]:
         *_read_back(figures.checked),
         Line("mails", True if figures.proven else None),
         _delta(figures),
+        *_backup(figures.backup),
         Line(
             "live" if figures.finished_at else "not_live",
             None,
@@ -71,6 +72,12 @@ def _read_back(checked: Checked | None) -> tuple[Line, ...]:
     if checked.stale:
         found.append(Line("stale", holds=False, values={"at": checked.started_at}))
     return tuple(found)
+
+
+def _backup(said: Mapping[str, str] | None) -> tuple[Line, ...]:
+    if said is None:
+        return ()
+    return (Line("backup" if said["text"] else "no_backup", None, dict(said)),)
 
 
 def _delta(figures: Figures) -> Line:

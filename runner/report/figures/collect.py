@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from runner.engine import inventory
 from runner.engine.parts import last_part
+from runner.pipeline import backups
+from runner.pipeline.runs import live_since
 from runner.report.figures import reading
 from runner.report.figures.model import MOST_LISTED, Checked, Figures, Record, Row, Stretch
 from runner.report.figures.tally import Tally
@@ -72,7 +74,8 @@ def collect(
         runs=runs,
         checked=_checked(verification, runs),
         proven=bool(ledger.target.get("identity")) and any(row.created for row in rows),
-        finished_at=_finished_at(runs),
+        finished_at=live_since(ledger.runs()),
+        backup=backups.latest(ledger.runs()),
         inventory=inventory.of_snapshot(
             snapshot, urlsplit(snapshot.kayako_url).hostname or "", tickets.routes
         ),
@@ -203,16 +206,6 @@ def _checked(document: Mapping[str, Any] | None, runs: tuple[Stretch, ...]) -> C
         result=document,
         stale=any(run.wrote and run.ended_at > started_at for run in applies),
     )
-
-
-def _finished_at(runs: tuple[Stretch, ...]) -> str | None:
-    """Return when import mode was switched off for good; None where an apply came after it."""
-    for run in reversed(runs):
-        if run.kind == "finish" and run.outcome == "done":
-            return run.ended_at
-        if run.kind == "apply" and run.wrote:
-            return None
-    return None
 
 
 def _seconds(started_at: str, finished_at: str | None) -> int | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.inventory import Inventory
+from runner.pipeline.runs import wrote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,8 +102,7 @@ class Stretch:
     @property
     def wrote(self) -> bool:
         """Say whether it may have changed anything in Zammad."""
-        total = self.sum("created", "updated", "failed", "deactivated")
-        return bool(total) or self.outcome not in {"done", "failed records"}
+        return wrote(self.counts, self.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ class Figures:
     """All of them. Times are like ``2026-12-05T08:00:00Z``; None where it never happened.
 
     ``by_month`` (``2024-01``) and ``by_group`` count the tickets that were moved; ``finished_at``
-    is the end of the last ``finish`` after which nothing was applied.
+    is the end of the last ``finish`` after which nothing was applied. ``backup`` is what was said
+    of one (text, at, by).
     """
 
     kayako: str
@@ -153,6 +154,7 @@ class Figures:
     checked: Checked | None = None
     proven: bool = False
     finished_at: str | None = None
+    backup: Mapping[str, str] | None = None
     inventory: Inventory = field(default_factory=Inventory)
 
     def row(self, entity: str) -> Row:

@@ -15,6 +15,7 @@ from runner.report.figures.model import CLASSES
 from runner.report.page import charts
 from runner.report.page.tame import short, tame
 from runner.report.page.words import Words, table
+from runner.report.sides import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +103,9 @@ def _texts(words: Words) -> dict[str, Any]:
             "failed": words("live.failed_records"),
             "stopped": words("live.stopped"),
         },
+        "side": table()["live.side"][words.language],
+        "side_free": table()["live.side_free"][words.language],
+        "binds": {why: table()[f"live.binds.{why}"][words.language] for why in REASONS},
         "none": words("live.none"),
         "end": words("live.end"),
         "lost": words("live.lost"),

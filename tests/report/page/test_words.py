@@ -13,6 +13,7 @@ from runner.engine.verified import DIMENSIONS, Kind
 from runner.report.figures.model import CLASSES
 from runner.report.page import render, words
 from runner.report.page.words import LANGUAGES, Words
+from runner.report.sides import REASONS
 
 FILES = sorted(words._FILE.parent.glob("*.jinja"))
 _DIRECT = re.compile(r"\bw\('([a-z_.]+)'[,)]")
@@ -35,6 +36,7 @@ def test_every_word_that_the_templates_name_is_there_and_none_is_left_over() -> 
     named |= {key for file in FILES for key in chosen.findall(file.read_text())}
     named |= set(re.findall(r'words\("([a-z_.]+)"\)', Path(render.__file__).read_text()))
     named |= {f"live.{word}" for word in render._COUNTED}
+    named |= {"live.side", "live.side_free", *(f"live.binds.{why}" for why in REASONS)}
     table = set(words.table())
     assert {key for key in named if not key.endswith(".")} - table == set()
     computed = {*_COMPUTED, *_COMPUTED_TOO}
