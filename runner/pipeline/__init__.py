@@ -17,6 +17,15 @@ from runner.pipeline.redirecting import (
     reading_ledger,
 )
 from runner.pipeline.reporting import Material, report_file, report_material
+from runner.pipeline.sample_file import Sample, Tick, kept_sample, sample_page
+from runner.pipeline.sampling import (
+    STEPS,
+    chooser,
+    forget_sample,
+    needed_sample,
+    sample_pairs,
+    tick,
+)
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import (
@@ -29,25 +38,32 @@ from runner.pipeline.writing import (
 )
 
 __all__ = [
+    "STEPS",
     "Material",
     "Purged",
+    "Sample",
     "Scope",
+    "Tick",
     "all_doubts",
+    "chooser",
     "connect_kayako",
     "due",
     "erasable",
     "erasable_person",
     "explain_record",
     "forget",
+    "forget_sample",
     "headers_and_bodies",
     "kayako_addresses",
     "keep_verification",
+    "kept_sample",
     "kept_verification",
     "ledger_notes",
     "make_console_script",
     "make_plan",
     "moved_articles",
     "moved_conversations",
+    "needed_sample",
     "open_ends",
     "plan_doubts",
     "private_file",
@@ -63,8 +79,11 @@ __all__ = [
     "run_purge",
     "run_reset",
     "run_verify",
+    "sample_page",
+    "sample_pairs",
     "snapshot_counts",
     "status",
+    "tick",
     "try_template",
     "watch_plan",
 ]
