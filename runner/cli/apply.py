@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner.cli.common import confirm, guarded, load_config, stop_on_signals
-from runner.cli.sample import SampleOption, write_page
-from runner.cli.scope import LimitOption, OnlyOption, brake, sampled_scope, scope
-from runner.pipeline import chooser, kept_sample, run_apply, sample_page
-from runner.report import sampled, serving, terminal
+from runner.cli.scope import LimitOption, OnlyOption, brake, scope
+from runner.pipeline import run_apply
+from runner.report import serving, terminal
 from runner.report.progress import Reporter
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ def command(
     *,
     only: OnlyOption = None,
     limit: LimitOption = None,
-    sample: SampleOption = None,
     pull: Annotated[
         bool, typer.Option("--pull/--no-pull", help="Read what changed in Kayako first.")
     ] = True,
@@ -59,15 +57,11 @@ def command(
     read-only and under a secret address, which is printed; it is not encrypted, so keep to
     127.0.0.1 unless the network is yours.
 
-    With --sample a few conversations are chosen in which everything occurs: every channel, state,
-    priority, type, role, kind of field, and what is odd. A page shows them on both sides; see
-    migrate sample. The same number chooses the same ones again, until migrate sample --forget.
-
     Example: [bold]migrate apply --max-errors 2% --max-duration 8h --serve 127.0.0.1:8080[/]
     """
     at = None if serve is None else serving.address(serve)
     config = load_config()
-    wanted = scope(only, limit) if sample is None else sampled_scope(only, limit)
+    wanted = scope(only, limit)
     stopping = brake(max_errors, max_duration)
     confirm(
         f"Write to {config.zammad.url}? Take a backup first; it goes into import mode, and nobody"
@@ -85,12 +79,7 @@ def command(
             progress=watcher.pulled,
             stop=stop,
             brake=stopping,
-            choose=None if sample is None else chooser(config, sample, watcher.pulled),
         )
-        page = None
-        if sample is not None:
-            page = write_page(config, "en", progress=watcher.pulled, stop=stop)
-    seen = None if page is None else kept_sample(config)
     result = applied.counts.as_import_job()
     if as_json:
         terminal.print_json(
@@ -100,7 +89,6 @@ def command(
                 "notes": applied.notes,
                 "conflicts": applied.conflicts,
                 "gone": applied.gone,
-                **({} if seen is None else {"page": str(page), "sample": seen.as_json()}),
             }
         )
     else:
@@ -110,8 +98,6 @@ def command(
             out.print(f"[yellow]{terminal.clean(note)}[/]")
         terminal.gone(out, applied.gone)
         terminal.conflicts(out, applied.conflicts)
-        if seen is not None:
-            sampled.show(out, seen, sample_page(config))
         _say_what_next(out, wrote=applied.wrote, failed=applied.counts.failed())
     if applied.counts.failed():
         raise typer.Exit(5)

@@ -11,7 +11,7 @@ from runner.config.model import ENTITIES
 from runner.engine.brake import Brake
 from runner.engine.explain import ENTITIES as KINDS
 from runner.errors import UsageError
-from runner.pipeline import STEPS, Scope
+from runner.pipeline import Scope
 
 OnlyOption = Annotated[
     list[str] | None,
@@ -35,21 +35,6 @@ def scope(only: list[str] | None, limit: int | None) -> Scope:
             f"--only {unknown[0]}: there is no such step", advice=f"one of {', '.join(ENTITIES)}"
         )
     return Scope(names, limit)
-
-
-def sampled_scope(only: list[str] | None, limit: int | None) -> Scope:
-    """Return the scope of a sample: it chooses itself.
-
-    Raises:
-        UsageError: another option chooses, too.
-    """
-    for name, value in (("--only", only), ("--limit", limit)):
-        if value:
-            raise UsageError(
-                f"--sample chooses conversations itself and cannot be combined with {name}",
-                advice=f"leave {name} out",
-            )
-    return Scope(STEPS)
 
 
 _DURATION = re.compile(r"(\d+)\s*([smh])")

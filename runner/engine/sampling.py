@@ -132,7 +132,8 @@ def _look(
     total = world.snapshot.count("cases")
     for number, case in enumerate(world.snapshot.records("cases"), start=1):
         found = reader.of_case(case)
-        pool.unread += world.snapshot.bodies(case["id"]) == "missing"
+        if not world.snapshot.is_hidden(case["id"]):
+            pool.unread += world.snapshot.bodies(case["id"]) == "missing"
         pool.offer(case["id"], found, _moving(world, case), keep=case["id"] in kept)
         progress("choosing a sample", number, total)
     return pool

@@ -9,7 +9,7 @@ from runner.engine.world import SOURCES
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from runner.engine.change import Change
     from runner.engine.world import World
@@ -27,28 +27,15 @@ def of_listed(world: World, entity: str, record: Mapping[str, Any]) -> Change:
     return records.of_record(world, entity, dict(record))
 
 
-def listed(world: World, entity: str, only: Collection[int] | None = None) -> Iterator[Change]:
-    """Yield the changes of a step other than tickets, in the order of their source ids.
-
-    With ``only`` those of single records, as far as Kayako has them.
-    """
+def listed(world: World, entity: str) -> Iterator[Change]:
+    """Yield the changes of a step other than tickets, in the order of their source ids."""
     if entity in knowledge_beside.SOURCES:
         yield from knowledge.changes(world, entity)
         return
-    for record in _records(world, SOURCES[entity], only):
+    for record in world.snapshot.records(SOURCES[entity]):
         change = records.of_record(world, entity, record)
         yield from placeholders.above(world, change)
         yield change
-
-
-def _records(world: World, resource: str, only: Collection[int] | None) -> Iterator[dict[str, Any]]:
-    if only is None:
-        yield from world.snapshot.records(resource)
-        return
-    for number in sorted(only):
-        record = world.snapshot.record(resource, number)
-        if record is not None and not world.snapshot.is_gone(resource, number):
-            yield record
 
 
 def named(world: World, wanted: Iterable[tuple[str, str]]) -> Iterator[Change]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.message_ids import applies
-from runner.kayako.pull import pull_beside, pull_bodies
-from runner.pipeline.opening import aside_of, go_live_of
+from runner.kayako.pull import pull_beside
+from runner.pipeline.opening import aside_of, first, go_live_of
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from runner.config.model import Config
     from runner.kayako.client import Kayako
@@ -29,44 +29,18 @@ def with_originals(config: Config, snapshot: Snapshot) -> Callable[[dict[str, An
     return lambda case: applies(choice, case, go_live) and (case["updated_at"] or "~") >= since
 
 
-def read_bodies(
-    config: Config,
-    kayako: Kayako,
-    snapshot: Snapshot,
-    case_ids: Iterable[int],
-    *,
-    stop: threading.Event,
-) -> None:
-    """Read the messages of a few conversations that are to be known before anything is written.
-
-    What cannot be read is told when its turn comes.
-    """
-    missing = [case_id for case_id in case_ids if snapshot.bodies(case_id) != "complete"]
-    pull_bodies(
-        kayako,
-        snapshot,
-        case_ids=missing,
-        aside=aside_of(config),
-        originals=with_originals(config, snapshot),
-        workers=config.kayako.workers,
-        stop=stop,
-        progress=lambda *_: None,
-    )
-
-
 def catch_up(
     config: Config,
     kayako: Kayako,
     snapshot: Snapshot,
     *,
-    case_ids: Iterable[int] | None = None,
+    limit: int | None = None,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
 ) -> None:
     """Ask for what hangs beside conversations that an earlier pull read without it.
 
-    Only where options or go-live are others than the last time: it looks at every conversation,
-    or at those of ``case_ids``.
+    Only where options or go-live are others than the last time: it looks at every conversation.
     """
     options, go_live = config.options, config.go_live or go_live_of(snapshot)
     aside = aside_of(config)
@@ -76,12 +50,12 @@ def catch_up(
     pull_beside(
         kayako,
         snapshot,
-        case_ids=case_ids,
+        case_ids=None if limit is None else first(snapshot.case_ids(), limit),
         originals=with_originals(config, snapshot),
         aside=aside,
         workers=config.kayako.workers,
         stop=stop,
         progress=lambda _, done, total: progress("original mails", done, total),
     )
-    if case_ids is None:
+    if limit is None:
         snapshot.set_meta(_ASKED, asked)

@@ -11,6 +11,7 @@ from runner.engine.message_ids import chosen
 from runner.errors import Interrupted, MigrateError
 from runner.kayako.aside import Aside
 from runner.kayako.pull import BodyReport, pull_bodies
+from runner.pipeline.opening import first
 
 if TYPE_CHECKING:
     from runner.engine.apply import Run
@@ -25,14 +26,14 @@ class BodyFeed:
         run: Run,
         kayako: Kayako,
         workers: int,
-        only: frozenset[int] | None,
+        limit: int | None,
         aside: Aside | None = None,
     ) -> None:
         self._world = run.world
         self._snapshot = run.world.snapshot
         self._kayako = kayako
         self._aside = aside or Aside()
-        self._only = only
+        self._only = None if limit is None else frozenset(first(self._snapshot.case_ids(), limit))
         self._problems: dict[int, MigrateError] = {}
         self._broken: BaseException | None = None
         self._ended = False
@@ -75,7 +76,7 @@ class BodyFeed:
     def _comes(self, case_id: int) -> bool:
         """Say whether a case is among those that are read ahead, or was read before.
 
-        One that others were merged into need not be: it may not be wanted itself, or be there
+        One that others were merged into need not be: it may lie beyond ``limit``, or be there
         since before ``keep_since`` left it out.
         """
         if self._only is not None and case_id not in self._only:

@@ -26,31 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which part of a run is wanted: ``only`` these entities, at most ``limit`` conversations.
-
-    ``cases`` are single conversations; of people and organizations only those come with them that
-    they need.
-    """
+    """Which part of a run is wanted: ``only`` these entities, at most ``limit`` conversations."""
 
     only: tuple[str, ...] = ()
     limit: int | None = None
-    cases: tuple[int, ...] | None = None
 
     def entities(self, order: tuple[str, ...]) -> tuple[str, ...]:
         """Return the wanted entities in the order of the run."""
         return tuple(name for name in order if not self.only or name in self.only)
-
-    @property
-    def is_whole(self) -> bool:
-        """Say whether all conversations are wanted."""
-        return self.limit is None and self.cases is None
-
-    def case_ids(self, snapshot: Snapshot) -> Iterator[int]:
-        """Yield the wanted conversations, ascending."""
-        if self.cases is not None:
-            yield from sorted(self.cases)
-        else:
-            yield from first(snapshot.case_ids(), self.limit)
 
 
 def connect_kayako(config: Config, stop: threading.Event | None = None) -> Kayako:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from runner.engine import (
     gate,
     knowledge_beside,
     knowledge_links,
-    needed,
     reset,
     target,
     ticket_links,
@@ -30,13 +29,14 @@ from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErro
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
-from runner.pipeline.catching_up import catch_up, read_bodies
+from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
 from runner.pipeline.notes import body_notes, header_notes, time_notes
 from runner.pipeline.opening import (
     Scope,
     aside_of,
     connect_kayako,
+    first,
     go_live_of,
     is_pulled,
     open_ledger,
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from runner.config.model import Config
     from runner.engine.apply import Watcher
     from runner.engine.reset import Removal
-    from runner.engine.world import World
     from runner.kayako.client import Kayako
     from runner.snapshot import Snapshot
 
@@ -76,11 +75,8 @@ def run_apply(
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
     brake: Brake | None = None,
-    choose: Callable[[World], tuple[int, ...]] | None = None,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
-
-    ``choose`` says, once the headers are read, which conversations are the scope's ``cases``.
 
     Raises:
         TooManyErrors: ``brake`` ended the run.
@@ -109,13 +105,9 @@ def run_apply(
             notes += header_notes(report)
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
-        if choose is not None:
-            scope = replace(scope, cases=choose(world))
-        if kayako is not None and "tickets" in scope.entities(config.order):
-            ids = None if scope.is_whole else scope.case_ids(world.snapshot)
-            catch_up(config, kayako, world.snapshot, case_ids=ids, progress=progress, stop=stop)
-            if scope.cases is not None:
-                read_bodies(config, kayako, world.snapshot, scope.cases, stop=stop)
+            if "tickets" in scope.entities(config.order):
+                snapshot, limit = world.snapshot, scope.limit
+                catch_up(config, kayako, snapshot, limit=limit, progress=progress, stop=stop)
         target.look(world, zammad)
         counts = Counts()
         counts.only(scope.entities(config.order))
@@ -138,7 +130,6 @@ def _carry_out(
 ) -> Applied:
     """Go through the steps; however it ends, the counts are written down."""
     ledger, counts = run.world.ledger, run.counts
-    wanted = needed.by(run.world, scope.cases) if scope.cases is not None else {}
     run_id = ledger.start_run("apply")
     pace = Pace(run.watcher, lambda points: ledger.note_pace(run_id, points))
     run.watcher = pace
@@ -154,10 +145,8 @@ def _carry_out(
                     workers = config.kayako.workers
                     pull_articles(kayako, run.world.snapshot, workers=workers, stop=run.stop)
                 source = (SOURCES | knowledge_beside.SOURCES)[entity]
-                only = wanted.get(entity)
-                total = run.world.snapshot.count(source) if only is None else len(only)
-                _begin(run, entity, total)
-                apply.listed(run, entity, walk.listed(run.world, entity, only))
+                _begin(run, entity, run.world.snapshot.count(source))
+                apply.listed(run, entity, walk.listed(run.world, entity))
                 if entity == "users":
                     avatars.write(run)
                 if entity == knowledge_beside.ANSWERS:
@@ -194,18 +183,16 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, config: Config
     snapshot = run.world.snapshot
     unfinished = tickets.unfinished(run.world)
     total = snapshot.count("cases") + len(unfinished)
-    limit = scope.limit if scope.cases is None else len(scope.cases)
-    _begin(run, "tickets", total if limit is None else min(total, limit))
+    _begin(run, "tickets", total if scope.limit is None else min(total, scope.limit))
     feed = None
     if kayako is not None:
-        only = None if scope.is_whole else frozenset(scope.case_ids(snapshot))
-        feed = BodyFeed(run, kayako, workers, only, aside_of(config))
+        feed = BodyFeed(run, kayako, workers, scope.limit, aside_of(config))
     try:
         apply.ticket_stream(
             run,
             tickets.changes(
                 run.world,
-                chain(unfinished, scope.case_ids(snapshot)),
+                chain(unfinished, first(snapshot.case_ids(), scope.limit)),
                 bodies=feed.wait if feed else lambda case_id: _unread(snapshot, case_id),
             ),
             ready=feed.is_ready if feed else lambda: True,

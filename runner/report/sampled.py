@@ -58,8 +58,8 @@ def show(out: Console, sample: Sample, file: Path) -> None:
         counts(out, sample)
     out.print(f"\nLook at them side by side: [bold]{clean(file)}[/]")
     out.print(
-        "Open it in a browser, tick each one, and run the line at its end. The same ones come again"
-        " after an edit: [bold]migrate apply --sample[/]."
+        "Open it in a browser, tick each one, and run the line at its end. After an edit of the"
+        f" mappings the same ones are written again by [bold]migrate apply --sample {sample.asked}[/]."
     )
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from runner.engine.traits import ODDITY
 from runner.report.page.pairs import Sides, sides
 from runner.report.page.render import environment, host, own
-from runner.report.page.words import Words
+from runner.report.page.words import Words, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,16 +90,20 @@ def page(
 
 
 def traits(found: Iterable[Trait], words: Words) -> str:
-    """Return traits in words: ``state: Closed, attachments``."""
-    return ", ".join(trait(one, words) for one in found)
-
-
-def trait(one: Trait, words: Words) -> str:
-    """Return one trait in words."""
-    if one.kind == "oddity":
-        return words.known(f"oddity.{one.value}", one.value.replace("_", " "))
-    value = words.known(f"trait.{one.value}", one.value)
-    return f"{words.known(f'trait.{one.kind}', one.kind)} {value}"
+    """Return traits in words, those of a kind together: ``state Closed, role AGENT, OWNER``."""
+    told: list[str] = []
+    kind = ""
+    for one in found:
+        own = f"oddity.{one.value}" if one.kind == ODDITY else f"trait.{one.kind}_{one.value}"
+        if own in table():
+            told.append(words(own))
+            kind = ""
+        elif one.kind == kind:
+            told.append(one.value)
+        else:
+            kind = one.kind
+            told.append(f"{words.known(f'trait.{kind}', kind)} {one.value}")
+    return ", ".join(told)
 
 
 def _view(
