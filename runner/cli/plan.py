@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner.cli.common import guarded, load_config, stop_on_signals, tell
-from runner.cli.scope import LimitOption, OnlyOption, record, scope
+from runner.cli.scope import (
+    IdsOption,
+    LimitOption,
+    OnlyOption,
+    SinceOption,
+    WaveOption,
+    record,
+    scope,
+)
 from runner.errors import InvalidFiles, UsageError
 from runner.pipeline import make_plan, plan_doubts, watch_plan
-from runner.report import terminal
+from runner.report import closed, terminal
 from runner.report.effect import effect
 from runner.report.progress import Reporter
 
@@ -28,6 +36,9 @@ def command(
     *,
     only: OnlyOption = None,
     limit: LimitOption = None,
+    scope_ids: IdsOption = None,
+    since: SinceOption = None,
+    wave: WaveOption = None,
     show: Annotated[
         int, typer.Option(min=0, help="Show so many samples of each kind, with their fields.")
     ] = 0,
@@ -63,14 +74,19 @@ def command(
     Works on the snapshot; where there is none yet, Kayako's lists are read first. Zammad is only
     read, and where it cannot be reached the plan says so and goes on.
 
-    Example: [bold]migrate plan --show 2[/], [bold]migrate plan --id case/1001[/], or
-    [bold]migrate plan --watch[/]
+    With --ids, --since, --wave, --only and --limit it is the plan of that part, as the same options
+    of migrate apply move it; all of them together narrow it, and what is outside is counted.
+
+    Example: [bold]migrate plan --show 2[/], [bold]migrate plan --id case/1001[/],
+    [bold]migrate plan --ids 12,40-50[/], or [bold]migrate plan --watch[/]
     """
     records = [record(text) for text in ids or ()]
+    if records and scope_ids:
+        raise UsageError("--id shows records, --ids plans a part", advice="leave out one of them")
     if watch and records:
         raise UsageError("--watch looks at all records", advice="leave out --id, or --watch")
     config = load_config()
-    wanted = scope(only, limit)
+    wanted = scope(only, limit, ids=scope_ids, since=since, wave=wave)
     stop = stop_on_signals()
     if watch:
         _watch(config, wanted, stop)
@@ -90,6 +106,8 @@ def command(
         terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
     else:
         terminal.plan(terminal.console(), made, unreachable)
+    if wanted.wave is not None:
+        closed.wave(terminal.console(to_errors=True))
     undecided = plan_doubts(config, made) if strict else []
     if undecided:
         raise InvalidFiles(undecided)

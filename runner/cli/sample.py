@@ -9,6 +9,7 @@ import typer
 from runner import pipeline
 from runner.cli.common import confirm, guarded, load_config, stop_on_signals
 from runner.errors import UsageError
+from runner.pipeline import Scope
 from runner.report import sampled, terminal
 from runner.report.page.words import LANGUAGES
 from runner.report.progress import Reporter
@@ -33,6 +34,20 @@ SampleOption = Annotated[
         help="Only so many conversations, chosen to contain everything, with a page.",
     ),
 ]
+
+
+def sampled_scope(wanted: int, other: Scope) -> Scope:
+    """Return the scope of a sample before it is chosen.
+
+    Raises:
+        UsageError: Another option chooses, too.
+    """
+    if other.words:
+        raise UsageError(
+            f"--sample chooses conversations itself and cannot be combined with {other.words}",
+            advice="leave one of them out",
+        )
+    return Scope(words=f"--sample {wanted}")
 
 
 @guarded

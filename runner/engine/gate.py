@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.config.model import ENTITIES
+from runner.engine.parts import not_covered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,10 @@ def _last_apply(ledger: Ledger) -> Iterator[str]:
         yield "the last apply was cut off: run migrate apply again"
     elif applies[-1]["outcome"] not in {"done", "failed records"}:
         yield f"the last apply ended early ({applies[-1]['outcome']}): run migrate apply again"
+    else:
+        part = not_covered(applies)
+        if part is not None:
+            yield f"only a part was moved so far ({part}): run migrate apply without that"
 
 
 def _records(ledger: Ledger) -> Iterator[str]:

@@ -27,11 +27,14 @@ class Plan:
 
     ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
     the conversations of which nobody knows how many such mails they have. ``names`` tells what
-    the records are called that ``samples`` refer to: ``groups/2``.
+    the records are called that ``samples`` refer to: ``groups/2``. ``scope`` is the part of a run
+    that was asked for, ``outside_scope`` how many conversations are not in it.
     """
 
     target: str | None
     go_live: str
+    scope: str = ""
+    outside_scope: int = 0
     actions: dict[str, Counter[str]] = field(default_factory=dict)
     articles: Counter[str] = field(default_factory=Counter)
     time_entries: Counter[str] = field(default_factory=Counter)
@@ -69,6 +72,8 @@ class Plan:
         return {
             "target": self.target,
             "go_live": self.go_live,
+            "scope": self.scope,
+            "outside_scope": self.outside_scope,
             "actions": {
                 entity: {str(action): words[action] for action in Action}
                 for entity, words in self.actions.items()
@@ -121,11 +126,11 @@ def make(
     world: World,
     entities: tuple[str, ...] = ENTITIES,
     *,
-    case_ids: Callable[[], Iterable[int]],
+    changes: Iterable[Change],
     show: int = 0,
     seen: Callable[[Change], None] = lambda _: None,
 ) -> Plan:
-    """Return the plan; ``show`` says how many samples of each action and entity it holds."""
+    """Return the plan for changes; ``show``: so many samples of each action and entity."""
     plan = Plan(
         target=None if world.zammad is None else world.zammad.url,
         go_live=world.go_live.isoformat(),
@@ -138,7 +143,7 @@ def make(
     for entity in entities:
         plan.actions[entity] = Counter()
     routes = inventory.Routes()
-    for change in walk.everything(world, entities, case_ids):
+    for change in changes:
         _take(plan, change, show)
         _take_beside(world, plan, change)
         if change.action is not Action.SKIP:

@@ -7,7 +7,7 @@ from runner.pipeline.doubting import all_doubts, plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.keeping import keep_verification, kept_verification, private_file
-from runner.pipeline.opening import Scope, connect_kayako
+from runner.pipeline.opening import connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.redirecting import (
@@ -19,14 +19,20 @@ from runner.pipeline.redirecting import (
 from runner.pipeline.reporting import Material, report_file, report_material
 from runner.pipeline.sample_file import Sample, Tick, kept_sample, sample_page
 from runner.pipeline.sampling import (
-    STEPS,
     chooser,
     forget_sample,
     needed_sample,
     sample_pairs,
     tick,
 )
-from runner.pipeline.standing import ledger_notes, snapshot_counts, status
+from runner.pipeline.scoping import Scope
+from runner.pipeline.standing import (
+    has_failed,
+    is_in_use,
+    ledger_notes,
+    snapshot_counts,
+    status,
+)
 from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import (
     forget,
@@ -38,7 +44,6 @@ from runner.pipeline.writing import (
 )
 
 __all__ = [
-    "STEPS",
     "Material",
     "Purged",
     "Sample",
@@ -53,7 +58,9 @@ __all__ = [
     "explain_record",
     "forget",
     "forget_sample",
+    "has_failed",
     "headers_and_bodies",
+    "is_in_use",
     "kayako_addresses",
     "keep_verification",
     "kept_sample",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runner.engine import target
 from runner.engine.verify import Reach, verify
 from runner.errors import PreflightError
+from runner.pipeline.filtering import refuse_unknown_names
 from runner.pipeline.opening import open_world
 from runner.snapshot import Snapshot
 from runner.zammad.client import Zammad
@@ -40,6 +41,7 @@ def run_verify(
             raise PreflightError(
                 f"nothing was applied to {config.zammad.url} yet", advice="run migrate apply first"
             )
+        refuse_unknown_names(config, world.snapshot)
         zammad = Zammad(config.zammad, stop=stop)
         try:
             target.look(world, zammad)

@@ -21,6 +21,7 @@ from runner.pipeline.sample_file import (
     sample_file,
     stored_sample,
 )
+from runner.pipeline.scoping import Scope
 from runner.zammad.client import Zammad
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from runner.config.model import Config
     from runner.engine.readback import Pair
     from runner.engine.world import World
-
-STEPS = ("groups", "organizations", "users", "tickets")
-"""What a sample writes: conversations, and what they need."""
 
 MOST_REMARK = 1_000
 
@@ -44,13 +42,13 @@ def forget_sample(config: Config) -> None:
 
 def chooser(
     config: Config, wanted: int, progress: Callable[[str, int, int | None], None]
-) -> Callable[[World], tuple[int, ...]]:
-    """Return what chooses ``wanted`` conversations in a run and keeps the choice.
+) -> Callable[[World], Scope]:
+    """Return what chooses ``wanted`` conversations in a run, as its scope, and keeps the choice.
 
     Those of an earlier choice come first, with what was found of them.
     """
 
-    def choose(world: World) -> tuple[int, ...]:
+    def choose(world: World) -> Scope:
         before = stored_sample(config)
         kept = () if before is None else before.case_ids
         made = sampling.choose(world, wanted, kept=kept, progress=progress)
@@ -70,7 +68,8 @@ def chooser(
             marks={} if before is None else before.marks,
         )
         keep_sample(config, sample)
-        return sample.case_ids
+        ids = tuple(("tickets", str(case_id)) for case_id in sample.case_ids)
+        return Scope(ids=ids, words=f"--sample {wanted}")
 
     return choose
 

@@ -9,13 +9,16 @@ from runner.config.model import ENTITIES
 from runner.engine import avatars, knowledge_beside, ticket_links
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
-from runner.ledger import Ledger
+from runner.ledger import Ledger, reading
+from runner.pipeline.windows import is_live
 from runner.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.config.model import Config
+    from runner.ledger import Readable
+    from runner.pipeline.scoping import Scope
 
 
 def status(config: Config) -> dict[str, Any]:
@@ -63,7 +66,21 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
         ledger.close()
 
 
-def _failed(ledger: Ledger) -> list[dict[str, str]]:
+def has_failed(config: Config, scope: Scope) -> bool:
+    """Say whether records of a scope failed in earlier runs; links and pictures go with theirs."""
+    entities = set(scope.entities(config.order))
+    steps = {ticket_links.TABLE: "tickets", avatars.TABLE: "users"}
+    with reading(config.ledger_file) as ledger:
+        return any(steps.get(row["entity"], row["entity"]) in entities for row in _failed(ledger))
+
+
+def is_in_use(config: Config) -> bool:
+    """Say whether the move was finished once, so that people work in Zammad."""
+    with reading(config.ledger_file) as ledger:
+        return is_live(ledger)
+
+
+def _failed(ledger: Readable) -> list[dict[str, str]]:
     tables = (*ENTITIES, ticket_links.TABLE, avatars.TABLE)
     return [
         {
@@ -72,7 +89,7 @@ def _failed(ledger: Ledger) -> list[dict[str, str]]:
             "reason": next((n[2] for n in document["notes"] if n[0] == "failed"), ""),
         }
         for entity in tables
-        for document in ledger.table(entity)
+        for document in ledger.documents(entity)
         if any(note[0] == "failed" for note in document.get("notes", []))
     ]
 

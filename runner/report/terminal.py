@@ -76,11 +76,18 @@ def plan(out: Console, made: Plan, unreachable: str | None) -> None:
     if times.total():
         table.add_row("Time entries", *(f"{times[action]:,}" for action in _ACTIONS))
     out.print(table)
+    outside_scope(out, made.outside_scope, made.scope)
     _plan_details(out, made)
     for title, samples in made.samples.items():
         for sample in samples:
             _sample(out, title, sample, made.names)
     _plan_ending(out, made)
+
+
+def outside_scope(out: Console, number: int, scope: str) -> None:
+    """Print how many conversations nobody asked for this time."""
+    if number:
+        out.print(f"\n{counted(number, 'conversations')} not in this scope ({clean(scope)})")
 
 
 def _plan_details(out: Console, made: Plan) -> None:

@@ -25,13 +25,14 @@ def lines(figures: Figures) -> tuple[Line, ...]:
     row = figures.row("tickets")
     return (
         Line(
-            "adds_up",
+            "adds_up_in_part" if row.outside else "adds_up",
             row.open == 0,
             {
                 "in_kayako": row.in_kayako,
                 "moved": row.moved,
                 "left_out": row.left_out,
                 "open": row.open,
+                "outside": row.outside,
             },
         ),
         *_read_back(figures.checked),

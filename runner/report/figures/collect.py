@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner.engine import inventory
+from runner.engine.parts import last_part
 from runner.report.figures import reading
 from runner.report.figures.model import MOST_LISTED, Checked, Figures, Record, Row, Stretch
 from runner.report.figures.tally import Tally
@@ -43,6 +44,7 @@ def collect(
     tally = Tally(labels)
     problems = _Problems(labels)
     tickets = _Tickets(ledger, snapshot)
+    part = last_part(ledger.runs())
     rows = []
     for entity, resource in sources.items():
         row = _Row(snapshot, entity, resource)
@@ -52,7 +54,7 @@ def collect(
             problems.add(entity, document)
             if entity == "tickets":
                 tickets.add(document)
-        rows.append(row.row())
+        rows.append(row.row(part))
     return Figures(
         kayako=snapshot.kayako_url,
         zammad=zammad_url,
@@ -102,14 +104,18 @@ class _Row:
         else:
             self._extra += 1
 
-    def row(self) -> Row:
-        """Return the result; what Kayako has and the ledger does not was not tried yet."""
+    def row(self, part: str) -> Row:
+        """Return the result; what Kayako has and the ledger does not was not tried yet.
+
+        Where the last apply was about a ``part``, nobody asked for it.
+        """
         total = self._snapshot.count(self._resource)
         untried = max(total - self._words.total(), 0)
         return Row(
             self._entity,
             total,
-            untried=untried,
+            untried=0 if part else untried,
+            outside=untried if part else 0,
             gone=self._gone,
             extra=self._extra,
             **self._words,

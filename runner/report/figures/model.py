@@ -19,7 +19,8 @@ class Row:
     """What became of the records of one entity.
 
     Every record that Kayako has is in exactly one of ``CLASSES``, so that they add up to
-    ``in_kayako``. ``gone`` were moved and are no longer in Kayako, ``extra`` were made besides:
+    ``in_kayako``. ``outside`` are those that nobody asked for yet, where the last apply was about a
+    part; they are neither open nor lost. ``gone`` were moved and are no longer in Kayako, ``extra`` were made besides:
     placeholders, and groups that only a mapping names.
     """
 
@@ -31,6 +32,7 @@ class Row:
     failed: int = 0
     unfinished: int = 0
     untried: int = 0
+    outside: int = 0
     gone: int = 0
     extra: int = 0
 
@@ -45,7 +47,7 @@ class Row:
         return self.failed + self.unfinished + self.untried
 
 
-CLASSES = ("created", "adopted", "left_out", "failed", "unfinished", "untried")
+CLASSES = ("created", "adopted", "left_out", "failed", "unfinished", "untried", "outside")
 """What can have become of a record, in the order in which it is shown."""
 
 
@@ -168,7 +170,13 @@ class Figures:
         return sum(row.open for row in self.rows)
 
     @property
+    def outside(self) -> int:
+        """How many records of all entities no run was about yet, on purpose."""
+        return sum(row.outside for row in self.rows)
+
+    @property
     def complete(self) -> bool:
         """Say whether all of it is moved, and was read back whole without a difference."""
         proves = self.checked is not None and self.checked.proves
-        return bool(self.applies) and not self.problems_total and not self.open and proves
+        through = not self.problems_total and not self.open and not self.outside
+        return bool(self.applies) and through and proves
