@@ -87,8 +87,7 @@ def command(
     at = None if serve is None else serving.address(serve)
     config = load_config()
     wanted = scope(only, limit, ids=ids, since=since, wave=wave, failed=failed)
-    if sample is not None:
-        wanted = sampled_scope(sample, wanted)
+    wanted = sampled_scope(sample, wanted)
     stopping = brake(max_errors, max_duration)
     between = window(hours, wait=wait)
     errors = terminal.console(to_errors=True)
@@ -118,10 +117,8 @@ def command(
             brake=stopping,
             choose=None if sample is None else chooser(config, sample, watcher.pulled),
         )
-        page = None
-        if sample is not None:
-            page = write_page(config, "en", progress=watcher.pulled, stop=stop)
-    seen = None if page is None else kept_sample(config)
+        page = write_page(config, "en", watcher.pulled, stop) if sample is not None else None
+    seen = kept_sample(config) if sample is not None else None
     result = applied.counts.as_import_job()
     if as_json:
         terminal.print_json(
@@ -144,8 +141,7 @@ def command(
             out.print(f"[yellow]{terminal.clean(note)}[/]")
         terminal.gone(out, applied.gone)
         terminal.conflicts(out, applied.conflicts)
-        if page is not None and seen is not None:
-            sampled.show(out, seen, page)
+        sampled.show(out, seen, page)
         _say_what_next(out, applied)
     if applied.counts.failed():
         raise typer.Exit(5)

@@ -36,12 +36,14 @@ SampleOption = Annotated[
 ]
 
 
-def sampled_scope(wanted: int, other: Scope) -> Scope:
-    """Return the scope of a sample before it is chosen.
+def sampled_scope(wanted: int | None, other: Scope) -> Scope:
+    """Return the scope of a sample before it is chosen; without one the other scope.
 
     Raises:
         UsageError: Another option chooses, too.
     """
+    if wanted is None:
+        return other
     if other.words:
         raise UsageError(
             f"--sample chooses conversations itself and cannot be combined with {other.words}",
@@ -97,7 +99,7 @@ def command(
     else:
         stop = stop_on_signals()
         with Reporter(terminal.console(to_errors=True)) as reporter:
-            write_page(config, language, progress=reporter.pulled, stop=stop)
+            write_page(config, language, reporter.pulled, stop)
         sample = pipeline.needed_sample(config)
         if not as_json:
             sampled.show(terminal.console(), sample, pipeline.sample_page(config))
@@ -109,7 +111,6 @@ def command(
 def write_page(
     config: Config,
     language: str,
-    *,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
 ) -> Path:

@@ -8,7 +8,7 @@ import typer
 
 from runner import pipeline
 from runner.cli.common import guarded, load_config
-from runner.report import terminal
+from runner.report import sampled, terminal
 
 if TYPE_CHECKING:
     from runner.config.model import Config
@@ -32,8 +32,10 @@ def command(
         _print_notes(config, as_json=as_json)
         return
     standing = pipeline.status(config)
+    sample = pipeline.kept_sample(config)
     if as_json:
-        terminal.print_json(standing)
+        seen = None if sample is None else sample.as_json()
+        terminal.print_json({**standing, "sample": seen})
         return
     out = terminal.console()
     out.print(f"Target: {terminal.clean(standing['target'])}")
@@ -56,6 +58,8 @@ def command(
         ended += "; run migrate apply again to go on"
     out.print(f"Last apply: begun {standing['started_at']}, {ended}")
     terminal.import_job(out, standing["result"])
+    if sample is not None:
+        sampled.counts(out, sample)
     for row in standing["failed"][:50]:
         where = f"{row['entity']}/{row['source_id']}"
         out.print(f"[red]failed[/] {terminal.clean(where)}: {terminal.clean(row['reason'])}")

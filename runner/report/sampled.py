@@ -38,8 +38,10 @@ def page(config: Config, sample: Sample, pairs: Iterable[Pair], language: str) -
     )
 
 
-def show(out: Console, sample: Sample, file: Path) -> None:
-    """Print what was chosen and why, what is not in it, and what comes next."""
+def show(out: Console, sample: Sample | None, file: Path | None) -> None:
+    """Print what was chosen and why, what is not in it, and what comes next, if there is one."""
+    if sample is None or file is None:
+        return
     out.print(f"\n[bold]The sample[/]: {len(sample.cases):,} conversations")
     for one in sample.cases:
         tick = sample.ticks.get(one.case_id)
@@ -57,9 +59,10 @@ def show(out: Console, sample: Sample, file: Path) -> None:
     if sample.ticks:
         counts(out, sample)
     out.print(f"\nLook at them side by side: [bold]{clean(file)}[/]")
+    again = f"migrate apply --sample {sample.asked}"
     out.print(
         "Open it in a browser, tick each one, and run the line at its end. After an edit of the"
-        f" mappings the same ones are written again by [bold]migrate apply --sample {sample.asked}[/]."
+        f" mappings [bold]{again}[/] writes the same ones again."
     )
 
 
@@ -67,8 +70,8 @@ def counts(out: Console, sample: Sample) -> None:
     """Print how many were looked at, and what is wrong."""
     found = sample.counts()
     out.print(
-        f"{found['looked_at']:,} of {found['total']:,} looked at: {found['right']:,} look right,"
-        f" {found['wrong']:,} wrong"
+        f"Sample: {found['looked_at']:,} of {found['total']:,} looked at:"
+        f" {found['right']:,} look right, {found['wrong']:,} wrong"
     )
     for tick in sample.wrong():
         remark = f": {clean(short(tick.remark, 200))}" if tick.remark else ""

@@ -38,6 +38,7 @@ _SECTIONS = (
     ),
 )
 _MOST_GROUPS, _MOST_NOTES, _MOST_RUNS, _MOST_CHARTS = 12, 25, 20, 2
+_MOST_REMARKS = 400
 _COUNTED = ("created", "updated", "unchanged", "skipped", "failed")
 _ALWAYS = frozenset({"created", "left_out", "failed"})
 
@@ -185,6 +186,8 @@ def _certified(words: Words, line: Line) -> str:
     values = dict(line.values)
     if values.get("at"):
         values["at"] = words.moment(str(values["at"]))
+    if "remarks" in values:
+        values["remarks"] = short(values["remarks"], _MOST_REMARKS)
     return words(key, **values)
 
 
