@@ -40,6 +40,7 @@ _SCRIPTS = (
     ("emoji", re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")),
 )
 _ACTIVE = re.compile(r"<(?:script|iframe|object|style)\b|\bon\w+\s*=|javascript:", re.IGNORECASE)
+_PICTURE = re.compile("/media/url/|/attachments/")
 _TAG = re.compile(r"<[^<>]*>")
 _LOOKED_AT = 4_000
 """Characters of a body in which foreign scripts are looked for: they do not begin later."""
@@ -131,7 +132,7 @@ class Reader:
             yield Trait(ODDITY, "copied")
         yield from self._files(stored)
         html, text = str(original.get("body_html") or ""), _text(stored)
-        if "<img" in html.lower() and posts.images_in(html):
+        if "<img" in html.lower() and _PICTURE.search(html):
             yield Trait(ODDITY, "inline_pictures")
         elif not text.strip():
             yield Trait(ODDITY, "empty_body")

@@ -91,19 +91,18 @@ def page(
 
 def traits(found: Iterable[Trait], words: Words) -> str:
     """Return traits in words, those of a kind together: ``state Closed, role AGENT, OWNER``."""
-    told: list[str] = []
-    kind = ""
+    told: dict[str, list[str]] = {}
     for one in found:
         own = f"oddity.{one.value}" if one.kind == ODDITY else f"trait.{one.kind}_{one.value}"
         if own in table():
-            told.append(words(own))
-            kind = ""
-        elif one.kind == kind:
-            told.append(one.value)
+            told.setdefault(own, [words(own)])
         else:
-            kind = one.kind
-            told.append(f"{words.known(f'trait.{kind}', kind)} {one.value}")
-    return ", ".join(told)
+            start = words.known(f"trait.{one.kind}", one.kind)
+            told.setdefault(one.kind, [start]).append(one.value)
+    texts = (
+        start if not values else f"{start} {', '.join(values)}" for start, *values in told.values()
+    )
+    return ", ".join(texts)
 
 
 def _view(
