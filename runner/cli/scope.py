@@ -79,17 +79,8 @@ def scope(
         raise UsageError(
             f"--only {unknown[0]}: there is no such step", advice=f"one of {', '.join(ENTITIES)}"
         )
-    given = {
-        "--only": ",".join(names),
-        "--ids": ",".join(ids or ()),
-        "--since": since,
-        "--wave": wave,
-        "--failed": "" if failed else None,
-        "--limit": limit,
-    }
-    told = {name: value for name, value in given.items() if value or value == ""}
-    told = {name: value for name, value in told.items() if value or name == "--failed"}
-    _refuse_contradictions(set(told))
+    given = {"--ids": ids, "--since": since, "--wave": wave, "--failed": failed}
+    _refuse_contradictions({name for name, value in given.items() if value})
     records, ranges = _records(ids or ())
     made = Scope(
         only=names,
@@ -99,7 +90,6 @@ def scope(
         since=None if since is None else _moment(since, now or datetime.now(UTC)),
         wave=None if wave is None else _wave(wave),
         failed=failed,
-        words=" ".join(f"{name} {value}".strip() for name, value in told.items()),
     )
     _refuse_nothing(made)
     return made

@@ -57,7 +57,8 @@ class Watcher(Protocol):
 class Run:
     """One apply: what it works with and what it counted; at most 1,000 conflicts are listed.
 
-    ``on_demand`` names entities whose records come along with the tickets that need them.
+    ``on_demand`` names entities whose records come along with those that need them; ``step`` is
+    the entity that is worked on.
     """
 
     world: World
@@ -71,6 +72,7 @@ class Run:
     brake: Brake = field(default_factory=Brake)
     ended: MigrateError | None = None
     on_demand: frozenset[str] = frozenset()
+    step: str = ""
 
     def look_at_brake(self) -> None:
         """Stop everything when there is a reason to end."""
@@ -87,7 +89,7 @@ class Run:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
         extra = change.entity in SOURCES and change.source_id in self.world.promised
-        extra = extra or change.entity in self.on_demand
+        extra = extra or (change.entity in self.on_demand and change.entity != self.step)
         if change.entity in knowledge_beside.SOURCES:
             extra = change.source_id.startswith(NAMED)
         with self.lock:

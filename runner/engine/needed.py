@@ -18,50 +18,50 @@ ON_DEMAND = ("groups", "organizations", "users")
 """What tickets refer to, in the order in which these refer to each other."""
 
 
-class Needed:
-    """Yields the changes of what a change refers to and Zammad does not have, each once."""
+def with_people(world: World, changes: Iterable[Change]) -> Iterator[Change]:
+    """Yield changes, each after what it needs and Zammad does not have; successors come first.
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._seen: set[tuple[str, str]] = set()
-
-    def with_people(self, changes: Iterable[Change]) -> Iterator[Change]:
-        """Yield every change after those that it needs; first the successors of leavers."""
-        for change in successors.missing(self._world):
-            yield from self._once(change)
-        for change in changes:
-            yield from self.before(change)
-            yield change
-
-    def before(self, change: Change) -> Iterator[Change]:
-        """Yield what has to be in Zammad before a change is written."""
-        if change.action not in {Action.CREATE, Action.UPDATE}:
-            return
-        found = [*change.references(), *references_in(change.deferred)]
-        for entity in ON_DEMAND:
-            for reference in found:
-                if reference.entity == entity:
-                    yield from self._of(reference)
-
-    def _of(self, reference: Reference) -> Iterator[Change]:
-        entity, source_id = reference.entity, reference.source_id
-        if source_id is None or reference.placeholder or not self._is_due(entity, source_id):
-            return
-        record = self._world.snapshot.record(SOURCES[entity], source_id)
-        if record is not None:
-            yield from self._once(records.of_record(self._world, entity, record))
-
-    def _once(self, change: Change) -> Iterator[Change]:
-        if not self._is_due(change.entity, change.source_id):
-            return
-        self._seen.add((change.entity, change.source_id))
-        yield from self.before(change)
-        yield from placeholders.above(self._world, change)
+    Each record comes once in a run: ``world.brought`` has them.
+    """
+    for change in successors.missing(world):
+        yield from _once(world, change)
+    for change in changes:
+        world.brought.add((change.entity, change.source_id))
+        yield from _before(world, change)
         yield change
 
-    def _is_due(self, entity: str, source_id: str) -> bool:
-        if (entity, source_id) in self._seen:
-            return False
-        known = self._world.ledger.table(entity).get(source_id)
-        failed = known is not None and any(note[0] == "failed" for note in known["notes"])
-        return known is None or known["status"] != "done" or failed
+
+def _before(world: World, change: Change) -> Iterator[Change]:
+    if change.action not in {Action.CREATE, Action.UPDATE}:
+        return
+    found = [*change.references(), *references_in(change.deferred)]
+    for entity in ON_DEMAND:
+        for reference in found:
+            if reference.entity == entity:
+                yield from _of(world, reference)
+
+
+def _of(world: World, reference: Reference) -> Iterator[Change]:
+    entity, source_id = reference.entity, reference.source_id
+    if source_id is None or reference.placeholder or not _is_due(world, entity, source_id):
+        return
+    record = world.snapshot.record(SOURCES[entity], source_id)
+    if record is not None:
+        yield from _once(world, records.of_record(world, entity, record))
+
+
+def _once(world: World, change: Change) -> Iterator[Change]:
+    if not _is_due(world, change.entity, change.source_id):
+        return
+    world.brought.add((change.entity, change.source_id))
+    yield from _before(world, change)
+    yield from placeholders.above(world, change)
+    yield change
+
+
+def _is_due(world: World, entity: str, source_id: str) -> bool:
+    if (entity, source_id) in world.brought:
+        return False
+    known = world.ledger.table(entity).get(source_id)
+    failed = known is not None and any(note[0] == "failed" for note in known["notes"])
+    return known is None or known["status"] != "done" or failed

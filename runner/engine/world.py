@@ -104,6 +104,7 @@ class World:
     avatars: bool = False
     threads: Threads = field(default_factory=Threads)
     promised: set[str] = field(default_factory=set)
+    brought: set[tuple[str, str]] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
     closed_lists: dict[str, dict[str, int]] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.config.filters import NONE
-from runner.documents import Document, closest, load
+from runner.documents import closest, load
 from runner.errors import InvalidFiles, Problem
 
 if TYPE_CHECKING:
@@ -29,22 +29,22 @@ def refuse_unknown_names(config: Config, snapshot: Snapshot) -> None:
 
 def _unknown(config: Config, snapshot: Snapshot) -> Iterator[Problem]:
     teams, states = config.filters.teams, config.filters.states
-    if not any((teams.only, teams.leave_out, states.only, states.leave_out)):
-        return
-    document = load(config.file)
-    titles = [str(team.get("title") or "").strip() for team in snapshot.records("teams")]
-    yield from _of(document, "teams", teams, [*titles, NONE])
-    found = snapshot.definitions("case_status")
-    words = [str(row.get(key) or "").strip() for row in found for key in ("label", "type")]
-    yield from _of(document, "states", states, list(dict.fromkeys(words)))
+    if teams.only or teams.leave_out:
+        titles = [str(team.get("title") or "").strip() for team in snapshot.records("teams")]
+        yield from _of(config, "teams", teams, [*titles, NONE])
+    if states.only or states.leave_out:
+        found = snapshot.definitions("case_status")
+        words = [str(row.get(key) or "").strip() for key in ("type", "label") for row in found]
+        # Labels count in any case: of Closed and CLOSED the label is enough.
+        yield from _of(config, "states", states, list({w.casefold(): w for w in words}.values()))
 
 
-def _of(document: Document, block: str, names: Names, there: list[str]) -> Iterator[Problem]:
+def _of(config: Config, block: str, names: Names, there: list[str]) -> Iterator[Problem]:
     known = {name.casefold() for name in there}
     for key, listed in (("only", names.only), ("leave_out", names.leave_out)):
         for position, name in enumerate(listed):
             if name.strip().casefold() not in known:
-                yield document.problem(
+                yield load(config.file).problem(
                     ("scope", block, key, position),
                     f"Kayako has no {block.removesuffix('s')} {name}{closest(name, there)}",
                     f"Kayako has: {', '.join(filter(None, there))}.",

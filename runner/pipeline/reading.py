@@ -116,7 +116,7 @@ def make_plan(
             if records:
                 made = plan.of_records(world, records)
             else:
-                made = _of_scope(world, scope, scope.entities(config.order), show, seen)
+                made = _of_scope(world, scope, config.order, show, seen)
         finally:
             remembered.close()
             zammad.close()
@@ -126,11 +126,12 @@ def make_plan(
 def _of_scope(
     world: World,
     scope: Scope,
-    entities: tuple[str, ...],
+    order: tuple[str, ...],
     show: int,
     seen: Callable[[Change], None],
 ) -> plan.Plan:
     """Return the plan for a scope, which says what is not in it."""
+    entities = scope.entities(order)
     case_ids = chosen(world, scope) if "tickets" in entities else None
     changes = walk.everything(
         world,
@@ -139,6 +140,6 @@ def _of_scope(
         step=lambda world, entity: listed(world, scope, entity),
         around=lambda changes: with_people(world, scope, changes),
     )
-    made = plan.make(world, entities, changes=changes, show=show, seen=seen)
+    made = plan.make(world, scope.shown(order), changes=changes, show=show, seen=seen)
     made.scope, made.outside_scope = scope.words, outside(world, case_ids)
     return made

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from runner.engine import conversations, walk
-from runner.engine.needed import Needed
+from runner.engine import conversations, needed, walk
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from runner.ledger import Ledger
 
 Wave = Literal["open", "history"]
+
+_TOLD = 8
+"""So many ids are named; the ledger keeps a line a run, not a list."""
 
 _GONE = "it is gone from Kayako; what was moved of it stays in Zammad"
 _STRANGE = "is the number Kayako's? migrate pull reads what is new"
@@ -38,7 +40,6 @@ class Scope:
             does: ``2026-12-01T00:00:00``.
         wave: Conversations that are open, or the others.
         failed: Records that failed in earlier runs.
-        words: How it was asked for: ``--limit 5``.
     """
 
     only: tuple[str, ...] = ()
@@ -48,12 +49,32 @@ class Scope:
     since: str | None = None
     wave: Wave | None = None
     failed: bool = False
-    words: str = ""
+
+    @property
+    def words(self) -> str:
+        """Tell it by the options that ask for it: ``--since 2026-12-01 --limit 5``; empty: all."""
+        ids = [number if kind == "tickets" else f"{kind}/{number}" for kind, number in self.ids]
+        ids += [f"{first}-{last}" for first, last in self.ranges]
+        more = ",…" if len(ids) > _TOLD else ""
+        told = {
+            "--only": ",".join(self.only),
+            "--ids": ",".join(ids[:_TOLD]) + more,
+            "--since": self.since,
+            "--wave": self.wave,
+            "--limit": self.limit,
+        }
+        found = [f"{option} {value}" for option, value in told.items() if value]
+        return " ".join([*found, "--failed"] if self.failed else found)
 
     @property
     def picks(self) -> bool:
         """Say whether it names records, so that others come along only where these need them."""
         return bool(self.ids or self.ranges or self.since or self.failed)
+
+    @property
+    def brings_people(self) -> bool:
+        """Say whether people, organizations and groups come along with what needs them."""
+        return self.picks and not self.only
 
     @property
     def takes_all(self) -> bool:
@@ -68,6 +89,15 @@ class Scope:
         elif self.since:
             wanted &= {"tickets"}
         return tuple(name for name in order if name in wanted)
+
+    def shown(self, order: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the entities of which records may come, in the order of the run."""
+        steps = self.entities(order)
+        return tuple(
+            name
+            for name in order
+            if name in steps or (self.brings_people and name in needed.ON_DEMAND)
+        )
 
 
 def chosen(world: World, scope: Scope) -> Sequence[int] | None:
@@ -175,8 +205,8 @@ def expected(world: World, scope: Scope, entity: str) -> int:
 
 def with_people(world: World, scope: Scope, changes: Iterable[Change]) -> Iterator[Change]:
     """Yield changes, before each the people that it needs and that no step of its own brings."""
-    if scope.picks and not scope.only:
-        return Needed(world).with_people(changes)
+    if scope.brings_people:
+        return needed.with_people(world, changes)
     return iter(changes)
 
 

@@ -142,7 +142,7 @@ def run_apply(
                 snapshot = world.snapshot
                 catch_up(config, kayako, snapshot, case_ids=case_ids, progress=progress, stop=stop)
         counts = Counts()
-        counts.only(scope.entities(config.order))
+        counts.only(scope.shown(config.order))
         run = apply.Run(
             world=world,
             target=target.Target(
@@ -153,7 +153,7 @@ def run_apply(
             stop=stop,
             workers=config.zammad.workers,
             brake=brake or Brake(),
-            on_demand=frozenset(ON_DEMAND if scope.picks else ()),
+            on_demand=frozenset(ON_DEMAND if scope.brings_people else ()),
         )
         wanted = Wanted(scope, case_ids)
         with reopened(config, run, windowed=run.brake.until is not None) as door:
@@ -216,6 +216,7 @@ def _pictures(run: apply.Run, scope: Scope) -> None:
 
 
 def _begin(run: apply.Run, entity: str, total: int) -> None:
+    run.step = entity
     run.counts.expect(entity, total)
     run.watcher.begin(entity, total)
 

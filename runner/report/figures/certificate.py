@@ -36,7 +36,7 @@ def lines(figures: Figures) -> tuple[Line, ...]:
                 "moved": row.moved,
                 "left_out": row.left_out,
                 "open": row.open,
-                "outside": row.outside,
+                **({"outside": row.outside} if row.outside else {}),
             },
         ),
         *_read_back(figures.checked),

@@ -22,8 +22,8 @@ class Row:
 
     Every record that Kayako has is in exactly one of ``CLASSES``, so that they add up to
     ``in_kayako``. ``outside`` are those that nobody asked for yet, where the last apply was about a
-    part; they are neither open nor lost. ``gone`` were moved and are no longer in Kayako, ``extra`` were made besides:
-    placeholders, and groups that only a mapping names.
+    part; they are neither open nor lost. ``gone`` were moved and are no longer in Kayako, ``extra``
+    were made besides: placeholders, and groups that only a mapping names.
     """
 
     entity: str

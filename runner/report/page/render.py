@@ -126,12 +126,11 @@ def _outcome(figures: Figures) -> dict[str, Any]:
     checked = figures.checked
     verdict = outlook.verdict(figures)
     differences = 0 if checked is None else checked.result.get("differences_total", 0)
+    waiting = max(figures.open, figures.problems_total) + figures.outside
     return {
         "verdict": verdict,
         "unsettled": max(figures.open, figures.problems_total),
-        "verdict_number": (
-            differences if verdict == "differences" else max(figures.open, figures.problems_total)
-        ),
+        "verdict_number": differences if verdict == "differences" else waiting,
         "steps": outlook.steps(figures),
         "lines": certificate.lines(figures),
         "agreements": [] if checked is None else list(_agreements(checked.result)),
