@@ -10,7 +10,6 @@ from runner.engine.traits import Trait
 from runner.engine.world import World
 from tests.engine.support import Small, case, fill, post, reference
 
-
 _STATES = ("Open", "Waiting", "On hold", "Closed")
 
 
