@@ -17,7 +17,7 @@ from runner.report.page.words import LANGUAGES, Words
 FOLDER = Path(words.__file__).parent
 FILES = sorted(FOLDER.glob("*.jinja"))
 _DIRECT = re.compile(r"\bw\('([a-z_.]+)'[,)]")
-_CALLED = re.compile(r'(?i:words)\(\s*"([a-z_.]+)"[,)]')
+_CALLED = re.compile(r'\bwords\(\s*"([a-z_.]+)"[,)]')
 _COMPUTED = ("verdict", "because", "section", "class", "entity", "one", "kind", "dimension")
 _COMPUTED_TOO = ("rebuilt", "difference", "run", "outcome", "next", "certificate")
 _OF_THE_SAMPLE = ("trait", "oddity", "field")
