@@ -56,7 +56,8 @@ def command(
         ended = "is still running, or was cut off: run migrate apply again to go on"
     elif standing["outcome"] not in {"done", "failed records"}:
         ended += "; run migrate apply again to go on"
-    out.print(f"Last apply: begun {standing['started_at']}, {ended}")
+    part = f" of a part ({terminal.clean(standing['scope'])})" if standing["scope"] else ""
+    out.print(f"Last apply{part}: begun {standing['started_at']}, {ended}")
     terminal.import_job(out, standing["result"])
     if sample is not None:
         sampled.counts(out, sample)

@@ -39,6 +39,7 @@ def status(config: Config) -> dict[str, Any]:
             "started_at": (last or {}).get("started_at"),
             "finished_at": (last or {}).get("finished_at"),
             "outcome": (last or {}).get("outcome"),
+            "scope": (last or {}).get("scope", ""),
             "failed": _failed(ledger),
             "snapshot": snapshot_counts(config),
             "runs": runs,

@@ -21,7 +21,9 @@ def wave(out: Console) -> None:
 def window(out: Console, hours: str, *, live: bool) -> None:
     """Say what a window means; ``live``: people work in Zammad outside of it."""
     if live:
-        after = "It is switched off again when the run ends, two minutes before the window does."
+        after = (
+            "When the run ends it is switched off: two minutes before the window closes at latest."
+        )
     else:
         after = "It stays on after the window, until migrate finish."
     out.print(f"[red bold]Between {hours} nobody works in Zammad: {_VANISH}. {after}[/]")

@@ -123,6 +123,11 @@ def test_what_agents_wrote_is_told_and_is_no_difference(applied: Applied) -> Non
 def test_it_ends_with_11_and_says_what_is_wrong(stage: Make) -> None:
     s = stage()
     s.place.succeed("apply", "--yes", "--limit", "5")
+    assert "tickets not in the scope of the last apply (--limit 5)" in s.place.succeed("verify")
+    s.place.succeed("apply", "--yes")
+    for row in s.zammad.rows("/tickets"):
+        if row["number"] != "1":
+            s.zammad.ask("DELETE", f"/tickets/{row['id']}")
     done = s.place.migrate("verify")
     assert done.returncode == 11
     assert "not in Zammad" in done.stdout
