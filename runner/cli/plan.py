@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,9 +19,10 @@ from runner.cli.scope import (
 )
 from runner.errors import InvalidFiles, UsageError
 from runner.pipeline import make_plan, plan_doubts, watch_plan
-from runner.report import closed, terminal
+from runner.report import closed, plan, terminal
 from runner.report.effect import effect
 from runner.report.progress import Reporter
+from runner.report.samples import sample
 
 if TYPE_CHECKING:
     import threading
@@ -42,6 +44,13 @@ def command(
     show: Annotated[
         int, typer.Option(min=0, help="Show so many samples of each kind, with their fields.")
     ] = 0,
+    detail: Annotated[
+        bool,
+        typer.Option(
+            "--detail",
+            help="Print every change with its fields first, as it is found: for a pager or a file.",
+        ),
+    ] = False,
     ids: Annotated[
         list[str] | None,
         typer.Option(
@@ -74,24 +83,41 @@ def command(
     Works on the snapshot; where there is none yet, Kayako's lists are read first. Zammad is only
     read, and where it cannot be reached the plan says so and goes on.
 
-    With --ids, --since, --wave, --only and --limit it is the plan of that part, as the same options
-    of migrate apply move it; all of them together narrow it, and what is outside is counted.
+    It begins with what Kayako holds, and what Zammad's own importer would lose of it. With --ids,
+    --since, --wave, --only and --limit it is the plan of a part, as the same options of migrate
+    apply move it; all of them together narrow it, and what is outside is counted.
 
     Example: [bold]migrate plan --show 2[/], [bold]migrate plan --id case/1001[/],
-    [bold]migrate plan --ids 12,40-50[/], or [bold]migrate plan --watch[/]
+    [bold]migrate plan --ids 12,40-50[/], [bold]migrate plan --detail | less[/], or
+    [bold]migrate plan --watch[/]
     """
     records = [record(text) for text in ids or ()]
     if records and scope_ids:
         raise UsageError("--id shows records, --ids plans a part", advice="leave out one of them")
-    if watch and records:
-        raise UsageError("--watch looks at all records", advice="leave out --id, or --watch")
+    if watch:
+        _only_watch(
+            {
+                "--id": ids,
+                "--show": show,
+                "--detail": detail,
+                "--pull": pull,
+                "--strict": strict,
+                "--detailed-exitcode": detailed_exitcode,
+                "--json": as_json,
+            }
+        )
+    if detail and as_json:
+        raise UsageError(
+            "--detail prints lines for people", advice="with --json, --show 1000 gives the fields"
+        )
     config = load_config()
     wanted = scope(only, limit, ids=scope_ids, since=since, wave=wave)
     stop = stop_on_signals()
     if watch:
         _watch(config, wanted, stop)
         return
-    with Reporter(terminal.console(to_errors=True)) as reporter:
+    out = terminal.console()
+    with Reporter(terminal.console(to_errors=True, moving=not detail)) as reporter:
         made, unreachable = make_plan(
             config,
             wanted,
@@ -101,11 +127,14 @@ def command(
             progress=reporter.pulled,
             seen=reporter.seen,
             stop=stop,
+            detail=functools.partial(sample, out) if detail else None,
         )
     if as_json:
         terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
     else:
-        terminal.plan(terminal.console(), made, unreachable)
+        if detail:
+            out.print()
+        plan.show(out, made, unreachable, everything=detail)
     if wanted.wave is not None:
         closed.wave(terminal.console(to_errors=True))
     undecided = plan_doubts(config, made) if strict else []
@@ -113,6 +142,20 @@ def command(
         raise InvalidFiles(undecided)
     if detailed_exitcode and made.has_changes:
         raise typer.Exit(10)
+
+
+def _only_watch(others: dict[str, object]) -> None:
+    """Refuse the options that ``--watch`` would not heed.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    for option, value in others.items():
+        if value:
+            raise UsageError(
+                f"--watch plans all records again and again, and does not heed {option}",
+                advice=f"leave out {option}, or --watch",
+            )
 
 
 def _watch(config: Config, wanted: Scope, stop: threading.Event) -> None:
@@ -125,7 +168,7 @@ def _watch(config: Config, wanted: Scope, stop: threading.Event) -> None:
         if begun:
             effect(out, differences)
         else:
-            terminal.plan(out, made, None)
+            plan.show(out, made, None)
             begun = True
         out.print("[dim]waiting for a mapping file to be saved; Ctrl-C ends[/]")
 

@@ -49,7 +49,7 @@ def sampled_scope(wanted: int | None, other: Scope) -> Scope:
             f"--sample chooses conversations itself and cannot be combined with {other.words}",
             advice="leave one of them out",
         )
-    return Scope(words=f"--sample {wanted}")
+    return Scope(sample=wanted)
 
 
 @guarded

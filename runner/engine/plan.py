@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 from runner.config.model import ENTITIES
 from runner.engine import attributes, avatars, inventory, naming, ticket_links, walk
 from runner.engine.change import MOST_LISTED, Action, Change, plain
+from runner.engine.highlights import Highlights
+from runner.engine.importer import losses
 from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
 
     from runner.engine.world import World
+    from runner.snapshot.census import Census
+
+Detail = Callable[[str, "dict[str, Any]", "Mapping[str, str]"], None]
+"""Told of a record: what happens (``users create``), its sample, and names by reference."""
 
 _MOST_EXAMPLES = 3
 UNKNOWN_ID = "(known after apply)"
@@ -27,8 +34,9 @@ class Plan:
 
     ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
     the conversations of which nobody knows how many such mails they have. ``names`` tells what
-    the records are called that ``samples`` refer to: ``groups/2``. ``scope`` is the part of a run
-    that was asked for, ``outside_scope`` how many conversations are not in it.
+    the records are called that ``samples`` refer to: ``groups/2``. ``census`` is what Kayako
+    holds, None for a plan of single records. ``scope`` is the part of a run that was asked for,
+    ``outside_scope`` how many conversations are not in it.
     """
 
     target: str | None
@@ -58,6 +66,8 @@ class Plan:
     memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
     inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
+    census: Census | None = None
+    highlights: Highlights = field(default_factory=Highlights)
 
     @property
     def has_changes(self) -> bool:
@@ -74,6 +84,9 @@ class Plan:
             "go_live": self.go_live,
             "scope": self.scope,
             "outside_scope": self.outside_scope,
+            "kayako": self.census.as_json() if self.census else None,
+            "importer_loses": [one.as_json() for one in losses(self.census)] if self.census else [],
+            **self.highlights.as_json(),
             "actions": {
                 entity: {str(action): words[action] for action in Action}
                 for entity, words in self.actions.items()
@@ -129,8 +142,20 @@ def make(
     changes: Iterable[Change],
     show: int = 0,
     seen: Callable[[Change], None] = lambda _: None,
+    census: Census | None = None,
+    detail: Detail | None = None,
 ) -> Plan:
-    """Return the plan for changes; ``show``: so many samples of each action and entity."""
+    """Return the plan.
+
+    Args:
+        world: What is known of both sides.
+        entities: The steps that are planned.
+        changes: What happens to every record of these steps.
+        show: How many samples of each action and entity it holds.
+        seen: Told each change.
+        census: What Kayako holds.
+        detail: Told what each record that changes, is left out or fails is shown as.
+    """
     plan = Plan(
         target=None if world.zammad is None else world.zammad.url,
         go_live=world.go_live.isoformat(),
@@ -139,7 +164,9 @@ def make(
         memberships_unasked=world.snapshot.beside.waiting(MEMBERSHIPS),
         time_dangling=world.snapshot.dangling_time_entries() if "tickets" in entities else 0,
         attributes=attributes.outlook(world, entities),
+        census=census,
     )
+    names = naming.Names(world)
     for entity in entities:
         plan.actions[entity] = Counter()
     routes = inventory.Routes()
@@ -148,10 +175,16 @@ def make(
         _take_beside(world, plan, change)
         if change.action is not Action.SKIP:
             routes.add(change)
+        if detail is not None and change.action is not Action.UNCHANGED:
+            sample = _sample(change)
+            detail(f"{change.entity} {change.action}", sample, names.of(sample))
         seen(change)
-    plan.names = naming.names(world, plan.samples)
+    plan.names = naming.Names(world).of(plan.samples)
     plan.gone = world.gone(entities)
     plan.inventory = inventory.take(world, routes)
+    if "tickets" not in entities:
+        # Nobody counted what came in through them: none must look as if it were not needed.
+        plan.inventory.mailboxes = []
     return plan
 
 
@@ -170,7 +203,7 @@ def of_records(world: World, named: Iterable[tuple[str, str]]) -> Plan:
     for change in walk.named(world, named):
         _take(plan, change, MOST_LISTED)
         _take_beside(world, plan, change)
-    plan.names = naming.names(world, plan.samples)
+    plan.names = naming.Names(world).of(plan.samples)
     return plan
 
 
@@ -207,7 +240,8 @@ def _take(plan: Plan, change: Change, show: int) -> None:
 
 
 def _take_beside(world: World, plan: Plan, change: Change) -> None:
-    """Count what becomes of the link of a ticket that was merged, and of a user's picture."""
+    """Count links of merged tickets and users' pictures; note what is to be known by name."""
+    plan.highlights.take(world, change)
     step, action = None, None
     if change.entity == "tickets":
         step, action = ticket_links.TABLE, ticket_links.planned(world.ledger, change)

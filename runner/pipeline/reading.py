@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import plan, target, walk
@@ -93,10 +94,12 @@ def make_plan(
     progress: Callable[[str, int, int | None], None],
     seen: Callable[[Change], None],
     stop: threading.Event,
+    detail: plan.Detail | None = None,
 ) -> tuple[plan.Plan, str | None]:
     """Return the plan, and why the target could not be looked at (None: it was).
 
-    With ``records`` (entity and source id) it is the plan for these alone.
+    With ``records`` (entity and source id) it is the plan for these alone; ``detail`` is told each
+    change with its fields while the plan is made.
     """
     load_mappings(config.mappings)
     if pull or not is_pulled(config):
@@ -116,7 +119,9 @@ def make_plan(
             if records:
                 made = plan.of_records(world, records)
             else:
-                made = _of_scope(world, scope, config.order, show, seen)
+                census = remembered.census(world)
+                make = partial(plan.make, show=show, seen=seen, census=census, detail=detail)
+                made = _of_scope(world, scope, config.order, make)
         finally:
             remembered.close()
             zammad.close()
@@ -127,8 +132,7 @@ def _of_scope(
     world: World,
     scope: Scope,
     order: tuple[str, ...],
-    show: int,
-    seen: Callable[[Change], None],
+    make: Callable[..., plan.Plan],
 ) -> plan.Plan:
     """Return the plan for a scope, which says what is not in it."""
     entities = scope.entities(order)
@@ -140,6 +144,9 @@ def _of_scope(
         step=lambda world, entity: listed(world, scope, entity),
         around=lambda changes: with_people(world, scope, changes),
     )
-    made = plan.make(world, scope.shown(order), changes=changes, show=show, seen=seen)
+    made = make(world, scope.shown(order), changes=changes)
     made.scope, made.outside_scope = scope.words, outside(world, case_ids)
+    if made.outside_scope:
+        # Only a part was counted: no mailbox must look as if it were not needed.
+        made.inventory.mailboxes = []
     return made

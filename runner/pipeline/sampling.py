@@ -69,7 +69,7 @@ def chooser(
         )
         keep_sample(config, sample)
         ids = tuple(("tickets", str(case_id)) for case_id in sample.case_ids)
-        return Scope(ids=ids, words=f"--sample {wanted}")
+        return Scope(ids=ids, sample=wanted)
 
     return choose
 
