@@ -6,6 +6,7 @@ from runner.pipeline.discovering import run_discover
 from runner.pipeline.doubting import all_doubts, plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
+from runner.pipeline.finishing import Aftermath, aftermath, obstacles, run_finish
 from runner.pipeline.keeping import keep_verification, kept_verification, private_file
 from runner.pipeline.opening import connect_kayako
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
@@ -36,19 +37,19 @@ from runner.pipeline.standing import (
 from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import (
     forget,
-    open_ends,
     reset_outlook,
     run_apply,
-    run_finish,
     run_reset,
 )
 
 __all__ = [
+    "Aftermath",
     "Material",
     "Purged",
     "Sample",
     "Scope",
     "Tick",
+    "aftermath",
     "all_doubts",
     "chooser",
     "connect_kayako",
@@ -71,7 +72,7 @@ __all__ = [
     "moved_articles",
     "moved_conversations",
     "needed_sample",
-    "open_ends",
+    "obstacles",
     "plan_doubts",
     "private_file",
     "purge_outlook",
