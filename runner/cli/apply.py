@@ -9,10 +9,11 @@ import typer
 from runner.cli.backup import BackupOption, confirm_writing
 from runner.cli.common import guarded, load_config, stop_on_signals
 from runner.cli.ending import WaitOption, WindowOption, brake, enter, window
+from runner.cli.sample import SampleOption, sampled_scope, write_page
 from runner.cli.scope import IdsOption, LimitOption, OnlyOption, SinceOption, WaveOption, scope
 from runner.engine.remaining import Remaining
-from runner.pipeline import has_failed, is_in_use, run_apply
-from runner.report import closed, serving, terminal
+from runner.pipeline import chooser, has_failed, is_in_use, kept_sample, run_apply
+from runner.report import closed, sampled, serving, terminal
 from runner.report.progress import Reporter
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def command(
     failed: Annotated[
         bool, typer.Option("--failed", help="Only records that failed in earlier runs.")
     ] = False,
+    sample: SampleOption = None,
     pull: Annotated[
         bool, typer.Option("--pull/--no-pull", help="Read what changed in Kayako first.")
     ] = True,
@@ -82,12 +84,17 @@ def command(
     read-only and under a secret address, which is printed; it is not encrypted, so keep to
     127.0.0.1 unless the network is yours.
 
+    With --sample a few conversations are chosen in which everything occurs: every channel, state,
+    priority, type, role, kind of field, and what is odd. A page shows them on both sides; see
+    migrate sample. They stay the same ones until migrate sample --forget.
+
     Example: [bold]migrate apply --backup "snapshot 5" --max-errors 2% --max-duration 8h[/],
     [bold]migrate apply --ids 12,40-50[/], or [bold]migrate apply --window 22:00-06:00 --wait[/]
     """
     at = None if serve is None else serving.address(serve)
     config = load_config()
     wanted = scope(only, limit, ids=ids, since=since, wave=wave, failed=failed)
+    wanted = sampled_scope(sample, wanted)
     stopping = brake(max_errors, max_duration)
     between = window(hours, wait=wait)
     errors = terminal.console(to_errors=True)
@@ -116,7 +123,10 @@ def command(
             backup=said,
             connected=reporter.connect,
             remaining=remaining,
+            choose=None if sample is None else chooser(config, sample, reporter.pulled),
         )
+        page = write_page(config, "en", reporter.pulled, stop) if sample is not None else None
+    seen = kept_sample(config) if sample is not None else None
     result = applied.counts.as_import_job()
     if as_json:
         terminal.print_json(
@@ -128,6 +138,7 @@ def command(
                 "gone": applied.gone,
                 "scope": wanted.words,
                 "outside_scope": applied.outside_scope,
+                **({} if seen is None else {"page": str(page), "sample": seen.as_json()}),
             }
         )
     else:
@@ -138,6 +149,7 @@ def command(
             out.print(f"[yellow]{terminal.clean(note)}[/]")
         terminal.gone(out, applied.gone)
         terminal.conflicts(out, applied.conflicts)
+        sampled.show(out, seen, page)
         _say_what_next(out, applied)
     if applied.counts.failed():
         raise typer.Exit(5)

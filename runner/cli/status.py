@@ -8,7 +8,7 @@ import typer
 
 from runner import pipeline
 from runner.cli.common import guarded, load_config
-from runner.report import terminal
+from runner.report import sampled, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +36,10 @@ def command(
         _print_notes(config, as_json=as_json)
         return
     standing = pipeline.status(config)
+    sample = pipeline.kept_sample(config)
     if as_json:
-        terminal.print_json(standing)
+        seen = None if sample is None else sample.as_json()
+        terminal.print_json({**standing, "sample": seen})
         return
     out = terminal.console()
     out.print(f"Target: {terminal.clean(standing['target'])}")
@@ -62,6 +64,8 @@ def command(
     part = f" of a part ({terminal.clean(standing['scope'])})" if standing["scope"] else ""
     out.print(f"Last apply{part}: begun {standing['started_at']}, {ended}")
     terminal.import_job(out, standing["result"])
+    if sample is not None:
+        sampled.counts(out, sample)
     for row in standing["failed"][:50]:
         where = f"{row['entity']}/{row['source_id']}"
         out.print(f"[red]failed[/] {terminal.clean(where)}: {terminal.clean(row['reason'])}")

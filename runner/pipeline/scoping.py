@@ -40,6 +40,7 @@ class Scope:
             does: ``2026-12-01T00:00:00``.
         wave: Conversations that are open, or the others.
         failed: Records that failed in earlier runs.
+        sample: So many that a sample chooses, which are the ``ids`` then.
     """
 
     only: tuple[str, ...] = ()
@@ -49,10 +50,13 @@ class Scope:
     since: str | None = None
     wave: Wave | None = None
     failed: bool = False
+    sample: int | None = None
 
     @property
     def words(self) -> str:
         """Tell it by the options that ask for it: ``--since 2026-12-01 --limit 5``; empty: all."""
+        if self.sample is not None:
+            return f"--sample {self.sample}"
         ids = [number if kind == "tickets" else f"{kind}/{number}" for kind, number in self.ids]
         ids += [f"{first}-{last}" for first, last in self.ranges]
         more = ",…" if len(ids) > _TOLD else ""

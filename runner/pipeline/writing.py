@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from runner.engine.apply import Watcher
     from runner.engine.remaining import Remaining
     from runner.engine.reset import Removal
+    from runner.engine.world import World
     from runner.kayako.client import Kayako
     from runner.pipeline.opening import Connected
     from runner.snapshot import Snapshot
@@ -101,11 +102,13 @@ def run_apply(
     remaining: Remaining | None = None,
     connected: Connected = nobody,
     backup: Mapping[str, str] | None = None,
+    choose: Callable[[World], Scope] | None = None,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
 
     ``connected`` is told who is asked, and how to find out how hard; ``backup`` is what was said
     of one, see ``backups.statement``. ``remaining`` tells meanwhile how long it still takes.
+    ``choose`` says what the scope is, where that is known only once the headers are read.
 
     Raises:
         TooManyErrors: ``brake`` ended the run.
@@ -137,6 +140,8 @@ def run_apply(
             notes += header_notes(report)
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
+        if choose is not None:
+            scope = choose(world)
         check(world, scope)
         refuse_unknown_names(config, world.snapshot)
         target.look(world, zammad)

@@ -18,6 +18,7 @@ from runner.engine.parts import not_covered
 from runner.errors import Interrupted, InvalidFiles, MigrateError, UsageError
 from runner.ledger import Ledger
 from runner.pipeline import Scope
+from runner.pipeline.opening import open_ledger
 from runner.pipeline.scoping import has
 from runner.pipeline.writing import Applied
 from runner.report.figures.certificate import lines
@@ -31,6 +32,11 @@ from tests.pipeline.test_checking import fields, verify
 
 Make = Callable[..., Site]
 ORDER = ("groups", "organizations", "users", "tickets")
+
+
+def open_ends(config: Config) -> list[str]:
+    with open_ledger(config, write=False, command="finish") as ledger:
+        return gate.open_ends(ledger)
 
 
 def apply(config: Config, scope: Scope | None = None, **options: Any) -> Applied:
@@ -56,11 +62,6 @@ def numbers(site: Site) -> set[int]:
 
 def of(*case_ids: int) -> Scope:
     return Scope(ids=tuple(("tickets", str(number)) for number in case_ids))
-
-
-def open_ends(config: Config) -> list[str]:
-    with Ledger.open(config.ledger_file, read_only=True) as ledger:
-        return gate.open_ends(ledger)
 
 
 def figures_of(config: Config) -> Figures:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.ledger import Readable
+    from runner.pipeline import Sample
     from runner.snapshot import Snapshot
 
 
@@ -29,6 +30,7 @@ def collect(
     sources: Mapping[str, str],
     zammad_url: str,
     verification: Mapping[str, Any] | None = None,
+    sample: Sample | None = None,
     now: datetime | None = None,
 ) -> Figures:
     """Return the figures.
@@ -39,6 +41,7 @@ def collect(
         sources: the resource of Kayako that each entity comes from, in the order of a run.
         zammad_url: where the records went.
         verification: the last one, ``Verified.as_json`` with ``started_at`` and ``finished_at``.
+        sample: the conversations that people looked at.
         now: the time of the report; now, when left out.
     """
     runs = tuple(_stretch(run) for run in ledger.runs())
@@ -73,6 +76,7 @@ def collect(
         by_group=dict(sorted(tickets.groups.items(), key=lambda item: (-item[1], item[0]))),
         runs=runs,
         checked=_checked(verification, runs),
+        sample=sample,
         proven=bool(ledger.target.get("identity")) and any(row.created for row in rows),
         finished_at=live_since(ledger.runs()),
         backup=backups.latest(ledger.runs()),

@@ -11,6 +11,8 @@ from runner.pipeline.runs import wrote
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runner.pipeline import Sample
+
 MOST_LISTED = 50
 """So many single records a list on the page has at most; the CSV files have all."""
 
@@ -152,6 +154,7 @@ class Figures:
     by_group: Mapping[str, int] = field(default_factory=dict)
     runs: tuple[Stretch, ...] = ()
     checked: Checked | None = None
+    sample: Sample | None = None
     proven: bool = False
     finished_at: str | None = None
     backup: Mapping[str, str] | None = None
