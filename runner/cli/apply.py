@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runner.cli.common import confirm, guarded, load_config, stop_on_signals
 from runner.cli.scope import LimitOption, OnlyOption, brake, scope
-from runner.pipeline import run_apply
+from runner.errors import UsageError
+from runner.pipeline import open_plan, run_apply
 from runner.report import serving, terminal
 from runner.report.progress import Reporter
 
@@ -18,12 +20,21 @@ if TYPE_CHECKING:
 
 @guarded
 def command(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Do exactly what migrate plan --out FILE saved."),
+    ] = None,
     *,
     only: OnlyOption = None,
     limit: LimitOption = None,
     pull: Annotated[
-        bool, typer.Option("--pull/--no-pull", help="Read what changed in Kayako first.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--pull/--no-pull",
+            help="Read what changed in Kayako first; it is, unless FILE is given.",
+            show_default=False,
+        ),
+    ] = None,
     serve: Annotated[
         str | None,
         typer.Option(
@@ -60,8 +71,15 @@ def command(
     Example: [bold]migrate apply --max-errors 2% --max-duration 8h --serve 127.0.0.1:8080[/]
     """
     at = None if serve is None else serving.address(serve)
+    if file is not None and (only or limit is not None or pull):
+        raise UsageError(
+            "a saved plan says itself what is moved", advice="leave out --only, --limit and --pull"
+        )
     config = load_config()
     wanted = scope(only, limit)
+    saved = None
+    if file is not None:
+        saved, wanted = open_plan(config, file)
     stopping = brake(max_errors, max_duration)
     confirm(
         f"Write to {config.zammad.url}? Take a backup first; it goes into import mode, and nobody"
@@ -74,11 +92,12 @@ def command(
         applied = run_apply(
             config,
             wanted,
-            pull=pull,
+            pull=saved is None and pull is not False,
             watcher=watcher,
             progress=watcher.pulled,
             stop=stop,
             brake=stopping,
+            saved=saved,
         )
     result = applied.counts.as_import_job()
     if as_json:

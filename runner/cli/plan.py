@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,6 +44,14 @@ def command(
     pull: Annotated[
         bool, typer.Option("--pull", help="Read Kayako's lists again before planning.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Save the plan, for migrate apply FILE; reads the messages that are not read yet.",
+        ),
+    ] = None,
     watch: Annotated[
         bool,
         typer.Option("--watch", help="Plan again on every save, and show what the edit changes."),
@@ -69,6 +78,11 @@ def command(
     records = [record(text) for text in ids or ()]
     if watch and records:
         raise UsageError("--watch looks at all records", advice="leave out --id, or --watch")
+    if out is not None and (watch or records):
+        other = "--watch" if watch else "--id"
+        raise UsageError(
+            f"--out saves a whole plan, {other} makes none", advice=f"leave {other} out"
+        )
     config = load_config()
     wanted = scope(only, limit)
     stop = stop_on_signals()
@@ -82,6 +96,7 @@ def command(
             show=show,
             pull=pull,
             records=records,
+            out=out,
             progress=reporter.pulled,
             seen=reporter.seen,
             stop=stop,
@@ -90,11 +105,20 @@ def command(
         terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
     else:
         terminal.plan(terminal.console(), made, unreachable)
+    if out is not None:
+        _say_saved(out)
     undecided = plan_doubts(config, made) if strict else []
     if undecided:
         raise InvalidFiles(undecided)
     if detailed_exitcode and made.has_changes:
         raise typer.Exit(10)
+
+
+def _say_saved(out: Path) -> None:
+    """Say how the saved plan is carried out; beside standard output, which may be JSON."""
+    terminal.console(to_errors=True).print(
+        f"saved; to do exactly this: [bold]migrate apply {terminal.clean(out)}[/]"
+    )
 
 
 def _watch(config: Config, wanted: Scope, stop: threading.Event) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from runner.engine.world import World
+    from runner.errors import MigrateError
 
 _MOST_EXAMPLES = 3
 UNKNOWN_ID = "(known after apply)"
@@ -124,8 +125,13 @@ def make(
     case_ids: Callable[[], Iterable[int]],
     show: int = 0,
     seen: Callable[[Change], None] = lambda _: None,
+    begun: Callable[[str], None] = lambda _: None,
+    bodies: Callable[[int], MigrateError | None] | None = None,
 ) -> Plan:
-    """Return the plan; ``show`` says how many samples of each action and entity it holds."""
+    """Return the plan; ``show`` says how many samples of each action and entity it holds.
+
+    ``begun`` is told each step, ``seen`` each change; ``bodies`` as for ``tickets.changes``.
+    """
     plan = Plan(
         target=None if world.zammad is None else world.zammad.url,
         go_live=world.go_live.isoformat(),
@@ -138,12 +144,14 @@ def make(
     for entity in entities:
         plan.actions[entity] = Counter()
     routes = inventory.Routes()
-    for change in walk.everything(world, entities, case_ids):
-        _take(plan, change, show)
-        _take_beside(world, plan, change)
-        if change.action is not Action.SKIP:
-            routes.add(change)
-        seen(change)
+    for entity in entities:
+        begun(entity)
+        for change in walk.step(world, entity, case_ids, bodies=bodies):
+            _take(plan, change, show)
+            _take_beside(world, plan, change)
+            if change.action is not Action.SKIP:
+                routes.add(change)
+            seen(change)
     plan.names = naming.names(world, plan.samples)
     plan.gone = world.gone(entities)
     plan.inventory = inventory.take(world, routes)
@@ -203,13 +211,20 @@ def _take(plan: Plan, change: Change, show: int) -> None:
 
 def _take_beside(world: World, plan: Plan, change: Change) -> None:
     """Count what becomes of the link of a ticket that was merged, and of a user's picture."""
-    step, action = None, None
+    found = beside(world, change)
+    if found is not None:
+        table, action = found
+        plan.actions.setdefault(table, Counter())[action] += 1
+
+
+def beside(world: World, change: Change) -> tuple[str, Action] | None:
+    """Return what becomes of what is written beside a record, and in which table it stands."""
+    table, action = "", None
     if change.entity == "tickets":
-        step, action = ticket_links.TABLE, ticket_links.planned(world.ledger, change)
+        table, action = ticket_links.TABLE, ticket_links.planned(world.ledger, change)
     elif change.entity == "users":
-        step, action = avatars.TABLE, avatars.planned(world, change)
-    if step is not None and action is not None:
-        plan.actions.setdefault(step, Counter())[action] += 1
+        table, action = avatars.TABLE, avatars.planned(world, change)
+    return None if action is None else (table, action)
 
 
 def _take_notes(plan: Plan, change: Change) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from runner.engine.change import Change
     from runner.engine.world import World
+    from runner.errors import MigrateError
 
 
 def resource_of(entity: str) -> str:
@@ -61,12 +62,15 @@ def named(world: World, wanted: Iterable[tuple[str, str]]) -> Iterator[Change]:
             yield change
 
 
-def everything(
-    world: World, entities: Iterable[str], case_ids: Callable[[], Iterable[int]]
+def step(
+    world: World,
+    entity: str,
+    case_ids: Callable[[], Iterable[int]],
+    *,
+    bodies: Callable[[int], MigrateError | None] | None = None,
 ) -> Iterator[Change]:
-    """Yield every change of the wanted entities."""
-    for entity in entities:
-        if entity == "tickets":
-            yield from tickets.changes(world, case_ids())
-        else:
-            yield from listed(world, entity)
+    """Yield every change of one step; ``bodies`` as for ``tickets.changes``."""
+    if entity == "tickets":
+        yield from tickets.changes(world, case_ids(), bodies=bodies)
+    else:
+        yield from listed(world, entity)

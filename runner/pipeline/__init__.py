@@ -17,6 +17,7 @@ from runner.pipeline.redirecting import (
     reading_ledger,
 )
 from runner.pipeline.reporting import Material, report_file, report_material
+from runner.pipeline.saving import open_plan
 from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import (
@@ -49,6 +50,7 @@ __all__ = [
     "moved_articles",
     "moved_conversations",
     "open_ends",
+    "open_plan",
     "plan_doubts",
     "private_file",
     "purge_outlook",

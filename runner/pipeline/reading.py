@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import plan, target
+from runner.engine import plan, target, tickets, touched
 from runner.engine.remembered import RememberedThreads
 from runner.errors import Unreachable
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
+from runner.pipeline import saving
 from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.opening import (
     Scope,
@@ -28,9 +30,11 @@ from runner.zammad.client import Zammad
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from runner.config.model import Config
     from runner.engine.change import Change
+    from runner.engine.world import World
 
 
 def headers_and_bodies(
@@ -86,38 +90,75 @@ def make_plan(
     show: int,
     pull: bool,
     records: Sequence[tuple[str, str]] = (),
+    out: Path | None = None,
     progress: Callable[[str, int, int | None], None],
     seen: Callable[[Change], None],
     stop: threading.Event,
 ) -> tuple[plan.Plan, str | None]:
     """Return the plan, and why the target could not be looked at (None: it was).
 
-    With ``records`` (entity and source id) it is the plan for these alone.
+    With ``records`` (entity and source id) it is the plan for these alone. With ``out`` it is
+    saved there, which needs all of Kayako's posts, and a Zammad that can be reached.
+
+    Raises:
+        Unreachable: Zammad cannot be reached, and the plan was to be saved.
     """
     load_mappings(config.mappings)
+    if out is not None:
+        saving.refuse_other(out)
     if pull or not is_pulled(config):
         headers_and_bodies(config, bodies=False, progress=progress, stop=stop)
-    with open_world(config, write=False, command="plan") as world:
+    if out is not None:
+        saving.read_all(config, scope, progress=progress, stop=stop)
+    with ExitStack() as stack:
+        world = stack.enter_context(open_world(config, write=False, command="plan"))
         zammad = Zammad(config.zammad, stop=stop)
-        unreachable = None
-        try:
-            target.look(world, zammad)
-        except Unreachable as error:
-            unreachable = str(error)
+        stack.callback(zammad.close)
+        unreachable = _look(world, zammad, needed=out is not None)
+        if out is not None:
+            with saving.saving(config, scope, out, world, zammad) as saved:
+                return _planned(world, config, scope, show=show, seen=seen, saved=saved), None
         remembered = RememberedThreads(config.plan_cache, world)
+        stack.callback(remembered.close)
         world.threads = remembered
-        try:
-            if records:
-                made = plan.of_records(world, records)
-            else:
-                made = plan.make(
-                    world,
-                    scope.entities(config.order),
-                    case_ids=lambda: first(world.snapshot.case_ids(), scope.limit),
-                    show=show,
-                    seen=seen,
-                )
-        finally:
-            remembered.close()
-            zammad.close()
-        return made, unreachable
+        if records:
+            return plan.of_records(world, records), unreachable
+        return _planned(world, config, scope, show=show, seen=seen), unreachable
+
+
+def _look(world: World, zammad: Zammad, *, needed: bool) -> str | None:
+    """Look at Zammad; return why that is not possible, where it is not needed."""
+    touched.watch(world)
+    try:
+        target.look(world, zammad)
+    except Unreachable as error:
+        if needed:
+            raise
+        return str(error)
+    return None
+
+
+def _planned(
+    world: World,
+    config: Config,
+    scope: Scope,
+    *,
+    show: int,
+    seen: Callable[[Change], None],
+    saved: saving.Saving | None = None,
+) -> plan.Plan:
+    def take(change: Change) -> None:
+        if saved is not None:
+            saved.seen(change)
+        seen(change)
+
+    snapshot = world.snapshot
+    return plan.make(
+        world,
+        scope.entities(config.order),
+        case_ids=lambda: chain(tickets.unfinished(world), first(snapshot.case_ids(), scope.limit)),
+        show=show,
+        seen=take,
+        begun=(lambda _: None) if saved is None else saved.begun,
+        bodies=None if saved is None else lambda case_id: saving.unread(snapshot, case_id),
+    )

@@ -19,16 +19,18 @@ from runner.engine import (
     target,
     ticket_links,
     tickets,
+    touched,
     walk,
 )
 from runner.engine.brake import Brake
 from runner.engine.counts import Counts
 from runner.engine.pace import Pace
 from runner.engine.world import SOURCES
-from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErrors
+from runner.errors import Interrupted, PreflightError, TooManyErrors
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
+from runner.pipeline import saving
 from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
 from runner.pipeline.notes import body_notes, header_notes, time_notes
@@ -51,8 +53,8 @@ if TYPE_CHECKING:
     from runner.config.model import Config
     from runner.engine.apply import Watcher
     from runner.engine.reset import Removal
+    from runner.engine.saved_plan import SavedPlan
     from runner.kayako.client import Kayako
-    from runner.snapshot import Snapshot
 
 
 @dataclass(slots=True)
@@ -75,10 +77,14 @@ def run_apply(
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
     brake: Brake | None = None,
+    saved: SavedPlan | None = None,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
 
+    With ``saved``, a plan for this ``scope``, exactly its changes are written; ``pull`` is False.
+
     Raises:
+        Stale: ``saved`` is not what would be done now.
         TooManyErrors: ``brake`` ended the run.
         Interrupted: ``stop`` or ``brake`` did.
     """
@@ -108,7 +114,9 @@ def run_apply(
             if "tickets" in scope.entities(config.order):
                 snapshot, limit = world.snapshot, scope.limit
                 catch_up(config, kayako, snapshot, limit=limit, progress=progress, stop=stop)
+        touched.watch(world)
         target.look(world, zammad)
+        agreement = saving.agree(saved, scope, config, world, zammad) if saved else None
         counts = Counts()
         counts.only(scope.entities(config.order))
         run = apply.Run(
@@ -121,6 +129,7 @@ def run_apply(
             stop=stop,
             workers=config.zammad.workers,
             brake=brake or Brake(),
+            agreement=agreement,
         )
         return _carry_out(config, scope, run, kayako, notes)
 
@@ -130,7 +139,8 @@ def _carry_out(
 ) -> Applied:
     """Go through the steps; however it ends, the counts are written down."""
     ledger, counts = run.world.ledger, run.counts
-    run_id = ledger.start_run("apply")
+    agreement = run.agreement
+    run_id = ledger.start_run("apply", plan=agreement.sha256 if agreement else None)
     pace = Pace(run.watcher, lambda points: ledger.note_pace(run_id, points))
     run.watcher = pace
     outcome = "failed"
@@ -146,7 +156,7 @@ def _carry_out(
                     pull_articles(kayako, run.world.snapshot, workers=workers, stop=run.stop)
                 source = (SOURCES | knowledge_beside.SOURCES)[entity]
                 _begin(run, entity, run.world.snapshot.count(source))
-                apply.listed(run, entity, walk.listed(run.world, entity))
+                apply.listed(run, entity, run.agreed(entity, walk.listed(run.world, entity)))
                 if entity == "users":
                     avatars.write(run)
                 if entity == knowledge_beside.ANSWERS:
@@ -190,10 +200,13 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, config: Config
     try:
         apply.ticket_stream(
             run,
-            tickets.changes(
-                run.world,
-                chain(unfinished, first(snapshot.case_ids(), scope.limit)),
-                bodies=feed.wait if feed else lambda case_id: _unread(snapshot, case_id),
+            run.agreed(
+                "tickets",
+                tickets.changes(
+                    run.world,
+                    chain(unfinished, first(snapshot.case_ids(), scope.limit)),
+                    bodies=feed.wait if feed else lambda case_id: saving.unread(snapshot, case_id),
+                ),
             ),
             ready=feed.is_ready if feed else lambda: True,
         )
@@ -202,13 +215,6 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, config: Config
             feed.close()
     ticket_links.write(run)
     return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
-
-
-def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:
-    """Say why a conversation cannot be written without pulling; None when it can."""
-    if snapshot.bodies(case_id) == "missing":
-        return MigrateError("they were never pulled; leave --no-pull, or run migrate pull first")
-    return None
 
 
 def open_ends(config: Config) -> list[str]:

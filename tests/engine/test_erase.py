@@ -29,7 +29,7 @@ def carry_out(world: World) -> Notes:
     run, notes = run_of(world)
     for entity in ("groups", "organizations", "users"):
         apply.listed(run, entity, walk.listed(world, entity))
-    tickets = walk.everything(world, ("tickets",), world.snapshot.case_ids)
+    tickets = walk.step(world, "tickets", world.snapshot.case_ids)
     apply.ticket_stream(run, tickets, ready=lambda: True)
     return notes
 

@@ -8,9 +8,8 @@ def test_records_come_step_by_step_in_the_order_of_their_ids(small: Small) -> No
     world = small(teams=[team(2, "B"), team(1, "A")], cases=[case(3), case(4)])
     found = [
         (change.entity, change.source_id)
-        for change in walk.everything(
-            world, ("groups", "organizations", "users", "tickets"), world.snapshot.case_ids
-        )
+        for entity in ("groups", "organizations", "users", "tickets")
+        for change in walk.step(world, entity, world.snapshot.case_ids)
     ]
     assert found == [
         ("groups", "1"),
@@ -26,7 +25,7 @@ def test_records_come_step_by_step_in_the_order_of_their_ids(small: Small) -> No
 
 def test_only_wanted_steps_and_cases_come(small: Small) -> None:
     world = small(cases=[case(3), case(4)])
-    found = list(walk.everything(world, ("tickets",), lambda: [4]))
+    found = list(walk.step(world, "tickets", lambda: [4]))
     assert [change.source_id for change in found] == ["=Kayako unassigned", "4"]
 
 
