@@ -12,6 +12,7 @@ from runner.cli.scope import LimitOption, OnlyOption, record, scope
 from runner.errors import InvalidFiles, UsageError
 from runner.pipeline import make_plan, plan_doubts, watch_plan
 from runner.report import terminal
+from runner.report.drift import drift
 from runner.report.effect import effect
 from runner.report.progress import Reporter
 
@@ -52,6 +53,12 @@ def command(
             help="Save the plan, for migrate apply FILE; reads the messages that are not read yet.",
         ),
     ] = None,
+    refresh: Annotated[
+        bool,
+        typer.Option(
+            "--refresh", help="Say, too, what people changed in Zammad since it was written."
+        ),
+    ] = False,
     watch: Annotated[
         bool,
         typer.Option("--watch", help="Plan again on every save, and show what the edit changes."),
@@ -78,8 +85,10 @@ def command(
     records = [record(text) for text in ids or ()]
     if watch and records:
         raise UsageError("--watch looks at all records", advice="leave out --id, or --watch")
-    if out is not None and (watch or records):
+    if (out is not None or refresh) and (watch or records):
         other = "--watch" if watch else "--id"
+        if refresh:
+            raise UsageError("--refresh looks at all records", advice=f"leave {other} out")
         raise UsageError(
             f"--out saves a whole plan, {other} makes none", advice=f"leave {other} out"
         )
@@ -97,6 +106,7 @@ def command(
             pull=pull,
             records=records,
             out=out,
+            refresh=refresh,
             progress=reporter.pulled,
             seen=reporter.seen,
             stop=stop,
@@ -105,6 +115,8 @@ def command(
         terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
     else:
         terminal.plan(terminal.console(), made, unreachable)
+        if made.drift is not None:
+            drift(terminal.console(), made.drift)
     if out is not None:
         _say_saved(out)
     undecided = plan_doubts(config, made) if strict else []

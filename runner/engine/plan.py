@@ -15,6 +15,7 @@ from runner.snapshot.beside import MEMBERSHIPS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from runner.engine.drift import Drift
     from runner.engine.world import World
     from runner.errors import MigrateError
 
@@ -56,6 +57,7 @@ class Plan:
     memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
     inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
+    drift: Drift | None = None
 
     @property
     def has_changes(self) -> bool:
@@ -114,6 +116,7 @@ class Plan:
             "unavailable": self.unavailable,
             "memberships_unasked": self.memberships_unasked,
             "inventory": self.inventory.as_json(),
+            "drift": None if self.drift is None else self.drift.as_json(),
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 

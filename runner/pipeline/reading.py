@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import plan, target, tickets, touched
+from runner.engine import drift, plan, target, tickets, touched
 from runner.engine.remembered import RememberedThreads
 from runner.errors import Unreachable
 from runner.kayako.articles import pull_articles
@@ -91,6 +92,7 @@ def make_plan(
     pull: bool,
     records: Sequence[tuple[str, str]] = (),
     out: Path | None = None,
+    refresh: bool = False,
     progress: Callable[[str, int, int | None], None],
     seen: Callable[[Change], None],
     stop: threading.Event,
@@ -98,10 +100,11 @@ def make_plan(
     """Return the plan, and why the target could not be looked at (None: it was).
 
     With ``records`` (entity and source id) it is the plan for these alone. With ``out`` it is
-    saved there, which needs all of Kayako's posts, and a Zammad that can be reached.
+    saved there, which needs all of Kayako's posts, and a Zammad that can be reached. With
+    ``refresh`` it says how the records that the ledger knows are in Zammad now.
 
     Raises:
-        Unreachable: Zammad cannot be reached, and the plan was to be saved.
+        Unreachable: Zammad cannot be reached, and the plan was to be saved or refreshed.
     """
     load_mappings(config.mappings)
     if out is not None:
@@ -114,16 +117,19 @@ def make_plan(
         world = stack.enter_context(open_world(config, write=False, command="plan"))
         zammad = Zammad(config.zammad, stop=stop)
         stack.callback(zammad.close)
-        unreachable = _look(world, zammad, needed=out is not None)
+        unreachable = _look(world, zammad, needed=out is not None or refresh)
+        seen_there = drift.look(world, zammad) if refresh else None
         if out is not None:
             with saving.saving(config, scope, out, world, zammad) as saved:
-                return _planned(world, config, scope, show=show, seen=seen, saved=saved), None
+                made = _planned(world, config, scope, show=show, seen=seen, saved=saved)
+            return replace(made, drift=seen_there), None
         remembered = RememberedThreads(config.plan_cache, world)
         stack.callback(remembered.close)
         world.threads = remembered
         if records:
             return plan.of_records(world, records), unreachable
-        return _planned(world, config, scope, show=show, seen=seen), unreachable
+        made = _planned(world, config, scope, show=show, seen=seen)
+        return replace(made, drift=seen_there), unreachable
 
 
 def _look(world: World, zammad: Zammad, *, needed: bool) -> str | None:
