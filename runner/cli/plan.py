@@ -12,7 +12,7 @@ from runner.cli.scope import LimitOption, OnlyOption, record, scope
 from runner.errors import InvalidFiles, UsageError
 from runner.pipeline import make_plan, plan_doubts, watch_plan
 from runner.report import terminal
-from runner.report.drift import drift
+from runner.report.drift import drift, reset_time
 from runner.report.effect import effect
 from runner.report.progress import Reporter
 
@@ -83,15 +83,8 @@ def command(
     [bold]migrate plan --watch[/]
     """
     records = [record(text) for text in ids or ()]
-    if watch and records:
-        raise UsageError("--watch looks at all records", advice="leave out --id, or --watch")
-    if (out is not None or refresh) and (watch or records):
-        other = "--watch" if watch else "--id"
-        if refresh:
-            raise UsageError("--refresh looks at all records", advice=f"leave {other} out")
-        raise UsageError(
-            f"--out saves a whole plan, {other} makes none", advice=f"leave {other} out"
-        )
+    other = "--watch" if watch else "--id" if records else ""
+    _refuse_contradictions(out, other, refresh=refresh, both=watch and bool(records))
     config = load_config()
     wanted = scope(only, limit)
     stop = stop_on_signals()
@@ -114,9 +107,7 @@ def command(
     if as_json:
         terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
     else:
-        terminal.plan(terminal.console(), made, unreachable)
-        if made.drift is not None:
-            drift(terminal.console(), made.drift)
+        _print(made, unreachable)
     if out is not None:
         _say_saved(out)
     undecided = plan_doubts(config, made) if strict else []
@@ -124,6 +115,31 @@ def command(
         raise InvalidFiles(undecided)
     if detailed_exitcode and made.has_changes:
         raise typer.Exit(10)
+
+
+def _refuse_contradictions(out: Path | None, other: str, *, refresh: bool, both: bool) -> None:
+    """Refuse what makes no whole plan together with what needs one.
+
+    Raises:
+        UsageError: which options contradict each other.
+    """
+    if both:
+        raise UsageError("--watch looks at all records", advice="leave out --id, or --watch")
+    if other and out is not None:
+        raise UsageError(
+            f"--out saves a whole plan, {other} makes none", advice=f"leave {other} out"
+        )
+    if other and refresh:
+        raise UsageError("--refresh looks at all records", advice=f"leave {other} out")
+
+
+def _print(made: Plan, unreachable: str | None) -> None:
+    out = terminal.console()
+    terminal.plan(out, made, unreachable)
+    if made.drift is not None:
+        drift(out, made.drift)
+    if made.reset is not None:
+        reset_time(out, made.reset)
 
 
 def _say_saved(out: Path) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from runner.engine.drift import Drift
+    from runner.engine.reset_time import ResetTime
     from runner.engine.world import World
     from runner.errors import MigrateError
 
@@ -58,6 +59,7 @@ class Plan:
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
     inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
     drift: Drift | None = None
+    reset: ResetTime | None = None
 
     @property
     def has_changes(self) -> bool:
@@ -116,6 +118,7 @@ class Plan:
             "unavailable": self.unavailable,
             "memberships_unasked": self.memberships_unasked,
             "inventory": self.inventory.as_json(),
+            "reset": None if self.reset is None else self.reset.as_json(),
             "drift": None if self.drift is None else self.drift.as_json(),
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }

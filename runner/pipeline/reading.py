@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import drift, plan, target, tickets, touched
 from runner.engine.remembered import RememberedThreads
+from runner.engine.reset_time import expected
 from runner.errors import Unreachable
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
@@ -118,18 +119,21 @@ def make_plan(
         zammad = Zammad(config.zammad, stop=stop)
         stack.callback(zammad.close)
         unreachable = _look(world, zammad, needed=out is not None or refresh)
-        seen_there = drift.look(world, zammad) if refresh else None
+        about: dict[str, Any] = {
+            "drift": drift.look(world, zammad) if refresh else None,
+            "reset": expected(world.ledger, settle_seconds=config.zammad.settle_seconds),
+        }
         if out is not None:
             with saving.saving(config, scope, out, world, zammad) as saved:
                 made = _planned(world, config, scope, show=show, seen=seen, saved=saved)
-            return replace(made, drift=seen_there), None
+            return replace(made, **about), None
         remembered = RememberedThreads(config.plan_cache, world)
         stack.callback(remembered.close)
         world.threads = remembered
         if records:
             return plan.of_records(world, records), unreachable
         made = _planned(world, config, scope, show=show, seen=seen)
-        return replace(made, drift=seen_there), unreachable
+        return replace(made, **about), unreachable
 
 
 def _look(world: World, zammad: Zammad, *, needed: bool) -> str | None:

@@ -1,4 +1,4 @@
-"""What people did in Zammad to records that were moved, in words."""
+"""What is in Zammad already, in words: what people did to it, how long it takes to remove it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from runner.engine.drift import Drift
+    from runner.engine.reset_time import ResetTime
 
 _SHOWN = 20
 
@@ -32,3 +33,14 @@ def drift(out: Console, found: Drift) -> None:
     more = found.counts.total() - _SHOWN
     if more > 0:
         out.print(f"    … and {more:,} more (--json lists them)")
+
+
+def reset_time(out: Console, found: ResetTime) -> None:
+    """Print how long it would take to remove what was moved."""
+    minutes = round(found.seconds / 60)
+    words = "less than a minute" if minutes < 1 else f"about {counted(minutes, 'minutes')}"
+    how = "as fast as earlier runs wrote" if found.measured else "a write taken for 80 ms"
+    out.print(
+        f"\n[dim]To remove what is there (migrate reset): {counted(found.requests, 'requests')},"
+        f" {words}, {how}[/]"
+    )

@@ -29,7 +29,7 @@ from runner.sandbox.data import hard_cases
 from runner.sandbox.serving import serve
 from runner.sandbox.zammad import FakeZammad
 from runner.snapshot import Snapshot
-from runner.snapshot.values import pack, unpack
+from runner.snapshot.values import pack
 from tests.behaviour.support import Seen
 from tests.engine.support import Notes
 from tests.mapping.support import ROOT
@@ -52,15 +52,10 @@ SOURCE_EDITS = (
     "rename a team",
 )
 TARGET_EDITS = ("retitle", "take an email", "take a group", "rename a user")
-KINDS = {
-    "groups": "groups",
-    "organizations": "organizations",
-    "users": "users",
-    "calendars": "calendars",
-    "macros": "macros",
-    "text_modules": "text_modules",
-    "tickets": "tickets",
-}
+KINDS = ("groups", "organizations", "users", "calendars", "macros", "text_modules", "tickets")
+"""Entities whose table in the fake Zammad has the same name; the others are counted only."""
+_LOSE = "UPDATE record SET gone = 1 WHERE resource = ? AND id = ?"
+_CHANGE = "UPDATE record SET body = ? WHERE resource = ? AND id = ?"
 ACCOMPANIES = {
     "users": ({"updated_at"}, {"group_ids"}),
     "tickets": ({"updated_at"},),
@@ -123,45 +118,37 @@ class Site:
         file.write_text(text.replace(old, new), encoding="utf-8")
 
     def keep_cases(self, wanted: set[int]) -> None:
-        marks = ", ".join(map(str, wanted))
+        """Let all conversations go but those whose number ends so, so that an example is quick."""
         snapshot = Snapshot.open(self.config.snapshot_folder)
         with snapshot.database.write() as connection:
-            connection.execute(
-                f"UPDATE record SET gone = 1 WHERE resource = 'cases' AND id % 5 NOT IN ({marks})"
-            )
+            for case_id in list(snapshot.case_ids()):
+                if case_id % 5 not in wanted:
+                    connection.execute(_LOSE, ("cases", case_id))
         snapshot.close()
 
     def edit_source(self, what: str, number: int) -> None:
+        """Change what was pulled, as a later pull would."""
         snapshot = Snapshot.open(self.config.snapshot_folder)
         resource = {"rename a user": "users", "rename a team": "teams"}.get(what, "cases")
         ids = [row["id"] for row in snapshot.records(resource)]
         chosen = ids[number % len(ids)]
+        stored = snapshot.stored(resource, chosen) or {}
         with snapshot.database.write() as connection:
-            where = " WHERE resource = ? AND id = ?"
             if what == "lose":
-                connection.execute(f"UPDATE record SET gone = 1{where}", (resource, chosen))
-            stored = snapshot.stored(resource, chosen) or {}
-            if what == "answer":
+                connection.execute(_LOSE, (resource, chosen))
+            elif what == "answer":
                 posts = snapshot.stored_posts(chosen)
-                if posts:
-                    newer = {**posts[-1], "id": 900_000 + number, "contents": "It is back."}
-                    body = pack([*posts, newer])
-                    connection.execute(
-                        "UPDATE thread SET body = ? WHERE case_id = ?", (body, chosen)
-                    )
+                newer = [{**post, "id": 900_000 + number} for post in posts[-1:]]
+                body = pack([*posts, *newer])
+                connection.execute("UPDATE thread SET body = ? WHERE case_id = ?", (body, chosen))
             elif what == "ask for somebody else":
                 users = [row["id"] for row in snapshot.records("users")]
                 asked = {"id": users[number % len(users)], "resource_type": "user"}
                 stored["requester"] = asked
-            elif what == "rename a user":
-                stored["full_name"] = f"Customer {number}"
-            elif what == "rename a team":
-                stored["title"] = f"Team {number}"
             else:
-                stored["subject"] = f"Subject {number}"
-            connection.execute(
-                f"UPDATE record SET body = ?{where}", (pack(stored), resource, chosen)
-            )
+                name = {"users": "full_name", "teams": "title"}.get(resource, "subject")
+                stored[name] = f"Name {number}"
+            connection.execute(_CHANGE, (pack(stored), resource, chosen))
         snapshot.close()
 
     def edit_target(self, what: str, number: int) -> None:
@@ -208,7 +195,7 @@ class Site:
         )
 
     def ids(self) -> dict[str, set[int]]:
-        return {entity: set(self.zammad.tables.named(table)) for entity, table in KINDS.items()}
+        return {entity: set(self.zammad.tables.named(entity)) for entity in KINDS}
 
 
 @dataclass
@@ -260,7 +247,9 @@ def happened(site: Site, before: dict[str, set[int]]) -> Writes:
                 source_id = ledger.table("tickets").by_target(body["o_id"])[0]
                 found.updated["tickets", source_id].add("tags")
             elif method == "PUT" and kind in KINDS and rest and rest[0].isdigit():
-                _take_update(site, ledger, found, before, kind, int(rest[0]), body)
+                fields, target_id = _fields(kind, body), int(rest[0])
+                if fields and target_id in before[kind]:
+                    found.updated[kind, _of(site, ledger, kind, target_id)] |= fields
     return found
 
 
@@ -275,28 +264,24 @@ def _source_of(ledger: Ledger, number: str) -> str:
     raise AssertionError(number)
 
 
-def _take_update(
-    site: Site,
-    ledger: Ledger,
-    found: Writes,
-    before: dict[str, set[int]],
-    kind: str,
-    target_id: int,
-    body: dict[str, Any],
-) -> None:
-    if target_id not in before[kind] or body.keys() in ACCOMPANIES.get(kind, ()):
-        return
+def _fields(kind: str, body: dict[str, Any]) -> set[str]:
+    """Return the fields of an update as plans name them; none where it belongs to another write."""
+    if body.keys() in ACCOMPANIES.get(kind, ()):
+        return set()
     names = {name.removesuffix("_ids") + "s" if name.endswith("_ids") else name for name in body}
-    names = {name.removesuffix("_id") for name in names}
+    return {name.removesuffix("_id") for name in names}
+
+
+def _of(site: Site, ledger: Ledger, kind: str, target_id: int) -> str:
+    """Return which record of Kayako a record of Zammad is; of several the one that is planned."""
+    sources = ledger.table(kind).by_target(target_id)
+    assert sources, f"{kind} {target_id} is no record of ours"
     planned = {
         change.source_id
         for change in site.changes
         if change.entity == kind and change.fields and change.target_id == target_id
     }
-    sources = ledger.table(kind).by_target(target_id)
-    assert sources, f"{kind} {target_id} is no record of ours"
-    source_id = next((one for one in sources if one in planned), sources[0])
-    found.updated[kind, source_id] |= names
+    return next((one for one in sources if one in planned), sources[0])
 
 
 @st.composite
@@ -315,7 +300,7 @@ def edits(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(case=edits())
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     phases=(Phase.generate,),  # a smaller example would cost minutes
@@ -348,7 +333,7 @@ def test_apply_writes_what_plan_printed_and_nothing_else(
         assert dict(there.updated) == dict(expected.updated)
         assert dict(there.articles) == dict(expected.articles)
         _counts_agree(made, applied)
-        assert applied.wrote is made.has_changes or made.has_changes
+        assert made.has_changes or not recorder.sent
 
 
 def _counts_agree(made: Any, applied: Any) -> None:
