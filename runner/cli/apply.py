@@ -64,11 +64,15 @@ def command(
     has no more. Ends with 5 when single records failed, with 6 when --max-errors stopped it, with
     130 when it was interrupted or its time was over.
 
+    With FILE exactly that plan is carried out, from what is pulled already. It ends with 9 and
+    says what moved when the plan is not true any more; interrupted, the same command goes on.
+
     With --serve a page shows counts, rate and the last problems until the run ends. It is
     read-only and under a secret address, which is printed; it is not encrypted, so keep to
     127.0.0.1 unless the network is yours.
 
-    Example: [bold]migrate apply --max-errors 2% --max-duration 8h --serve 127.0.0.1:8080[/]
+    Example: [bold]migrate apply --max-errors 2% --max-duration 8h --serve 127.0.0.1:8080[/], or
+    [bold]migrate apply .migrate/plans/friday.json[/]
     """
     at = None if serve is None else serving.address(serve)
     if file is not None and (only or limit is not None or pull):

@@ -79,8 +79,12 @@ def command(
     Works on the snapshot; where there is none yet, Kayako's lists are read first. Zammad is only
     read, and where it cannot be reached the plan says so and goes on.
 
-    Example: [bold]migrate plan --show 2[/], [bold]migrate plan --id case/1001[/], or
-    [bold]migrate plan --watch[/]
+    With --out the plan is saved, messages that are not read yet are read first, and
+    [bold]migrate apply FILE[/] does exactly what it says, or refuses. With --refresh it also names
+    what people changed or deleted in Zammad since it was written.
+
+    Example: [bold]migrate plan --show 2[/], [bold]migrate plan --id case/1001[/],
+    [bold]migrate plan --watch[/], or [bold]migrate plan --out .migrate/plans/friday.json[/]
     """
     records = [record(text) for text in ids or ()]
     other = "--watch" if watch else "--id" if records else ""
