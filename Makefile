@@ -26,9 +26,10 @@ lint: setup  ## Style, types and the import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: setup  ## Write the reference pages and the tutorial anew from schemas, mappings and the sandbox
+docs: setup  ## Write reference pages, tutorial and golden files anew from schemas, mappings and the sandbox
 	$(BIN)/python -m runner.report.reference docs
 	$(BIN)/python -m tests.behaviour.tutorial
+	$(BIN)/python -m tests.behaviour.golden
 
 bench: setup  ## Measure; prints tables (minutes)
 	$(BIN)/python -m benchmarks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,13 +12,16 @@ from runner.cli.common import guarded, load_config, stop_on_signals, tell
 from runner.cli.scope import LimitOption, OnlyOption, record, scope
 from runner.errors import InvalidFiles, UsageError
 from runner.pipeline import make_plan, plan_doubts, watch_plan
-from runner.report import terminal
+from runner.report import plan, terminal
 from runner.report.drift import drift, reset_time
 from runner.report.effect import effect
 from runner.report.progress import Reporter
+from runner.report.samples import sample
 
 if TYPE_CHECKING:
     import threading
+
+    from rich.console import Console
 
     from runner.config.model import Config
     from runner.engine.effect import Difference
@@ -33,6 +37,13 @@ def command(
     show: Annotated[
         int, typer.Option(min=0, help="Show so many samples of each kind, with their fields.")
     ] = 0,
+    detail: Annotated[
+        bool,
+        typer.Option(
+            "--detail",
+            help="Print every change with its fields first, as it is found: for a pager or a file.",
+        ),
+    ] = False,
     ids: Annotated[
         list[str] | None,
         typer.Option(
@@ -79,23 +90,44 @@ def command(
     Works on the snapshot; where there is none yet, Kayako's lists are read first. Zammad is only
     read, and where it cannot be reached the plan says so and goes on.
 
+    It begins with what Kayako holds, and what Zammad's own importer would lose of it.
+
     With --out the plan is saved, messages that are not read yet are read first, and
     [bold]migrate apply FILE[/] does exactly what it says, or refuses. With --refresh it also names
     what people changed or deleted in Zammad since it was written.
 
     Example: [bold]migrate plan --show 2[/], [bold]migrate plan --id case/1001[/],
-    [bold]migrate plan --watch[/], or [bold]migrate plan --out .migrate/plans/friday.json[/]
+    [bold]migrate plan --detail | less[/], [bold]migrate plan --watch[/], or
+    [bold]migrate plan --out .migrate/plans/friday.json[/]
     """
     records = [record(text) for text in ids or ()]
-    other = "--watch" if watch else "--id" if records else ""
-    _refuse_contradictions(out, other, refresh=refresh, both=watch and bool(records))
+    if watch:
+        _only_watch(
+            {
+                "--id": ids,
+                "--show": show,
+                "--detail": detail,
+                "--pull": pull,
+                "--out": out,
+                "--refresh": refresh,
+                "--strict": strict,
+                "--detailed-exitcode": detailed_exitcode,
+                "--json": as_json,
+            }
+        )
+    _refuse_contradictions(out, alone=bool(records), refresh=refresh)
+    if detail and as_json:
+        raise UsageError(
+            "--detail prints lines for people", advice="with --json, --show 1000 gives the fields"
+        )
     config = load_config()
     wanted = scope(only, limit)
     stop = stop_on_signals()
     if watch:
         _watch(config, wanted, stop)
         return
-    with Reporter(terminal.console(to_errors=True)) as reporter:
+    screen = terminal.console()
+    with Reporter(terminal.console(to_errors=True, moving=not detail)) as reporter:
         made, unreachable = make_plan(
             config,
             wanted,
@@ -107,11 +139,15 @@ def command(
             progress=reporter.pulled,
             seen=reporter.seen,
             stop=stop,
+            detail=functools.partial(sample, screen) if detail else None,
         )
     if as_json:
         terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
     else:
-        _print(made, unreachable)
+        if detail:
+            screen.print()
+        plan.show(screen, made, unreachable, everything=detail)
+        _show_what_is_there(screen, made)
     if out is not None:
         _say_saved(out)
     undecided = plan_doubts(config, made) if strict else []
@@ -121,29 +157,24 @@ def command(
         raise typer.Exit(10)
 
 
-def _refuse_contradictions(out: Path | None, other: str, *, refresh: bool, both: bool) -> None:
-    """Refuse what makes no whole plan together with what needs one.
+def _refuse_contradictions(out: Path | None, *, alone: bool, refresh: bool) -> None:
+    """Refuse what needs all records where single ones are planned.
 
     Raises:
         UsageError: which options contradict each other.
     """
-    if both:
-        raise UsageError("--watch looks at all records", advice="leave out --id, or --watch")
-    if other and out is not None:
-        raise UsageError(
-            f"--out saves a whole plan, {other} makes none", advice=f"leave {other} out"
-        )
-    if other and refresh:
-        raise UsageError("--refresh looks at all records", advice=f"leave {other} out")
+    if alone and out is not None:
+        raise UsageError("--out saves a whole plan, --id makes none", advice="leave --id out")
+    if alone and refresh:
+        raise UsageError("--refresh looks at all records", advice="leave --id out")
 
 
-def _print(made: Plan, unreachable: str | None) -> None:
-    out = terminal.console()
-    terminal.plan(out, made, unreachable)
+def _show_what_is_there(screen: Console, made: Plan) -> None:
+    """Print what people did in Zammad, and how long it would take to remove all of it."""
     if made.drift is not None:
-        drift(out, made.drift)
+        drift(screen, made.drift)
     if made.reset is not None:
-        reset_time(out, made.reset)
+        reset_time(screen, made.reset)
 
 
 def _say_saved(out: Path) -> None:
@@ -151,6 +182,20 @@ def _say_saved(out: Path) -> None:
     terminal.console(to_errors=True).print(
         f"saved; to do exactly this: [bold]migrate apply {terminal.clean(out)}[/]"
     )
+
+
+def _only_watch(others: dict[str, object]) -> None:
+    """Refuse the options that ``--watch`` would not heed.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    for option, value in others.items():
+        if value:
+            raise UsageError(
+                f"--watch plans all records again and again, and does not heed {option}",
+                advice=f"leave out {option}, or --watch",
+            )
 
 
 def _watch(config: Config, wanted: Scope, stop: threading.Event) -> None:
@@ -163,7 +208,7 @@ def _watch(config: Config, wanted: Scope, stop: threading.Event) -> None:
         if begun:
             effect(out, differences)
         else:
-            terminal.plan(out, made, None)
+            plan.show(out, made, None)
             begun = True
         out.print("[dim]waiting for a mapping file to be saved; Ctrl-C ends[/]")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -10,15 +11,21 @@ from typing import TYPE_CHECKING, Any
 from runner.config.model import ENTITIES
 from runner.engine import attributes, avatars, inventory, naming, ticket_links, walk
 from runner.engine.change import MOST_LISTED, Action, Change, plain
+from runner.engine.highlights import Highlights
+from runner.engine.importer import losses
 from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
 
     from runner.engine.drift import Drift
     from runner.engine.reset_time import ResetTime
     from runner.engine.world import World
     from runner.errors import MigrateError
+    from runner.snapshot.census import Census
+
+Detail = Callable[[str, "dict[str, Any]", "Mapping[str, str]"], None]
+"""Told of a record: what happens (``users create``), its sample, and names by reference."""
 
 _MOST_EXAMPLES = 3
 UNKNOWN_ID = "(known after apply)"
@@ -30,7 +37,8 @@ class Plan:
 
     ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
     the conversations of which nobody knows how many such mails they have. ``names`` tells what
-    the records are called that ``samples`` refer to: ``groups/2``.
+    the records are called that ``samples`` refer to: ``groups/2``. ``census`` is what Kayako
+    holds, None for a plan of single records.
     """
 
     target: str | None
@@ -58,6 +66,8 @@ class Plan:
     memberships_unasked: int = 0
     attributes: attributes.Outlook = field(default_factory=attributes.Outlook)
     inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
+    census: Census | None = None
+    highlights: Highlights = field(default_factory=Highlights)
     drift: Drift | None = None
     reset: ResetTime | None = None
 
@@ -74,6 +84,9 @@ class Plan:
         return {
             "target": self.target,
             "go_live": self.go_live,
+            "kayako": self.census.as_json() if self.census else None,
+            "importer_loses": [one.as_json() for one in losses(self.census)] if self.census else [],
+            **self.highlights.as_json(),
             "actions": {
                 entity: {str(action): words[action] for action in Action}
                 for entity, words in self.actions.items()
@@ -133,10 +146,21 @@ def make(
     seen: Callable[[Change], None] = lambda _: None,
     begun: Callable[[str], None] = lambda _: None,
     bodies: Callable[[int], MigrateError | None] | None = None,
+    census: Census | None = None,
+    detail: Detail | None = None,
 ) -> Plan:
-    """Return the plan; ``show`` says how many samples of each action and entity it holds.
+    """Return the plan.
 
-    ``begun`` is told each step, ``seen`` each change; ``bodies`` as for ``tickets.changes``.
+    Args:
+        world: What is known of both sides.
+        entities: The steps that are planned.
+        case_ids: Which conversations.
+        show: How many samples of each action and entity it holds.
+        seen: Told each change.
+        begun: Told each step.
+        bodies: As for ``tickets.changes``.
+        census: What Kayako holds.
+        detail: Told what each record that changes, is left out or fails is shown as.
     """
     plan = Plan(
         target=None if world.zammad is None else world.zammad.url,
@@ -146,7 +170,9 @@ def make(
         memberships_unasked=world.snapshot.beside.waiting(MEMBERSHIPS),
         time_dangling=world.snapshot.dangling_time_entries() if "tickets" in entities else 0,
         attributes=attributes.outlook(world, entities),
+        census=census,
     )
+    names = naming.Names(world)
     for entity in entities:
         plan.actions[entity] = Counter()
     routes = inventory.Routes()
@@ -157,10 +183,16 @@ def make(
             _take_beside(world, plan, change)
             if change.action is not Action.SKIP:
                 routes.add(change)
+            if detail is not None and change.action is not Action.UNCHANGED:
+                sample = _sample(change)
+                detail(f"{change.entity} {change.action}", sample, names.of(sample))
             seen(change)
-    plan.names = naming.names(world, plan.samples)
+    plan.names = naming.Names(world).of(plan.samples)
     plan.gone = world.gone(entities)
     plan.inventory = inventory.take(world, routes)
+    if "tickets" not in entities:
+        # Nobody counted what came in through them: none must look as if it were not needed.
+        plan.inventory.mailboxes = []
     return plan
 
 
@@ -179,7 +211,7 @@ def of_records(world: World, named: Iterable[tuple[str, str]]) -> Plan:
     for change in walk.named(world, named):
         _take(plan, change, MOST_LISTED)
         _take_beside(world, plan, change)
-    plan.names = naming.names(world, plan.samples)
+    plan.names = naming.Names(world).of(plan.samples)
     return plan
 
 
@@ -216,7 +248,8 @@ def _take(plan: Plan, change: Change, show: int) -> None:
 
 
 def _take_beside(world: World, plan: Plan, change: Change) -> None:
-    """Count what becomes of the link of a ticket that was merged, and of a user's picture."""
+    """Count links of merged tickets and users' pictures; note what is to be known by name."""
+    plan.highlights.take(world, change)
     found = beside(world, change)
     if found is not None:
         table, action = found

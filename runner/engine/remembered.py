@@ -21,6 +21,7 @@ from runner import __version__
 from runner.engine.change import Child, references_in
 from runner.engine.threads import Thread, Threads
 from runner.mapping.model import Note, Reference
+from runner.snapshot.census import Census, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from runner.engine.world import World
     from runner.errors import MigrateError
 
-FORMAT = "1"
+FORMAT = "2"
 _A_BATCH = 500
 _READ = {
     "record": "SELECT record FROM item WHERE case_id = ?",
@@ -79,6 +80,20 @@ class RememberedThreads(Threads):
         thread = super().read(world, record, bodies)
         self._write(int(record["id"]), thread=_plain(self._thread_key, thread))
         return thread
+
+    def census(self, world: World) -> Census:
+        """Return what Kayako holds, counted once for each state of the snapshot."""
+        if self._connection is None:
+            return take(world.snapshot)
+        with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
+            row = self._connection.execute("SELECT value FROM census").fetchone()
+            if row is not None:
+                return Census(**json.loads(row[0]))
+        found = take(world.snapshot)
+        with contextlib.suppress(sqlite3.Error), self._connection:
+            text = json.dumps(found.as_json())
+            self._connection.execute("INSERT INTO census VALUES (?)", (text,))
+        return found
 
     def close(self) -> None:
         """Write what is new and close the file."""
@@ -136,9 +151,11 @@ def _opened(file: Path, generation: int) -> sqlite3.Connection:
             "CREATE TABLE IF NOT EXISTS item"
             " (case_id INTEGER PRIMARY KEY, record BLOB, thread BLOB)"
         )
+        connection.execute("CREATE TABLE IF NOT EXISTS census (value TEXT)")
         if connection.execute("SELECT value FROM state").fetchone() != (state,):
             connection.execute("DELETE FROM state")
             connection.execute("DELETE FROM item")
+            connection.execute("DELETE FROM census")
             connection.execute("INSERT INTO state VALUES (?)", (state,))
     return connection
 

@@ -97,12 +97,14 @@ def make_plan(
     progress: Callable[[str, int, int | None], None],
     seen: Callable[[Change], None],
     stop: threading.Event,
+    detail: plan.Detail | None = None,
 ) -> tuple[plan.Plan, str | None]:
     """Return the plan, and why the target could not be looked at (None: it was).
 
     With ``records`` (entity and source id) it is the plan for these alone. With ``out`` it is
     saved there, which needs all of Kayako's posts, and a Zammad that can be reached. With
-    ``refresh`` it says how the records that the ledger knows are in Zammad now.
+    ``refresh`` it says how the records that the ledger knows are in Zammad now. ``detail`` is told
+    each change with its fields while the plan is made.
 
     Raises:
         Unreachable: Zammad cannot be reached, and the plan was to be saved or refreshed.
@@ -123,16 +125,19 @@ def make_plan(
             "drift": drift.look(world, zammad) if refresh else None,
             "reset": expected(world.ledger, settle_seconds=config.zammad.settle_seconds),
         }
-        if out is not None:
-            with saving.saving(config, scope, out, world, zammad) as saved:
-                made = _planned(world, config, scope, show=show, seen=seen, saved=saved)
-            return replace(made, **about), None
         remembered = RememberedThreads(config.plan_cache, world)
         stack.callback(remembered.close)
-        world.threads = remembered
         if records:
+            world.threads = remembered
             return plan.of_records(world, records), unreachable
-        made = _planned(world, config, scope, show=show, seen=seen)
+        how: dict[str, Any] = {"show": show, "census": remembered.census(world), "detail": detail}
+        if out is not None:
+            # What is remembered of messages is not all that is sent.
+            with saving.saving(config, scope, out, world, zammad) as saved:
+                made = _planned(world, config, scope, seen=seen, saved=saved, **how)
+        else:
+            world.threads = remembered
+            made = _planned(world, config, scope, seen=seen, **how)
         return replace(made, **about), unreachable
 
 
@@ -153,10 +158,12 @@ def _planned(
     config: Config,
     scope: Scope,
     *,
-    show: int,
     seen: Callable[[Change], None],
     saved: saving.Saving | None = None,
+    **how: Any,
 ) -> plan.Plan:
+    """Plan a scope, into a file as well where it is saved; ``how`` goes to ``plan.make``."""
+
     def take(change: Change) -> None:
         if saved is not None:
             saved.seen(change)
@@ -167,8 +174,8 @@ def _planned(
         world,
         scope.entities(config.order),
         case_ids=lambda: chain(tickets.unfinished(world), first(snapshot.case_ids(), scope.limit)),
-        show=show,
         seen=take,
         begun=(lambda _: None) if saved is None else saved.begun,
         bodies=None if saved is None else lambda case_id: saving.unread(snapshot, case_id),
+        **how,
     )

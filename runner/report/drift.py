@@ -38,9 +38,9 @@ def drift(out: Console, found: Drift) -> None:
 def reset_time(out: Console, found: ResetTime) -> None:
     """Print how long it would take to remove what was moved."""
     minutes = round(found.seconds / 60)
-    words = "less than a minute" if minutes < 1 else f"about {counted(minutes, 'minutes')}"
     how = "as fast as earlier runs wrote" if found.measured else "a write taken for 80 ms"
+    words = f"about {counted(minutes, 'minutes')}, {how}" if minutes else "less than a minute"
     out.print(
         f"\n[dim]To remove what is there (migrate reset): {counted(found.requests, 'requests')},"
-        f" {words}, {how}[/]"
+        f" {words}[/]"
     )

@@ -74,8 +74,8 @@ class Reporter:
         self._one_more(change.entity)
 
     def seen(self, change: Change) -> None:
-        """One record of plan is through."""
-        self._one_more(change.entity)
+        """One record of plan is through; the pull before it counted on its own."""
+        self._one_more(f"plan of {change.entity}")
 
     def pulled(self, what: str, done: int, total: int | None) -> None:
         """So many of so many are through (``total`` None: not known)."""
@@ -94,7 +94,8 @@ class Reporter:
         self._done[what] = done
         total = self._totals[what]
         if total is not None:
-            self._totals[what] = max(total, done)
+            # People who are in no list come on top of it.
+            total = self._totals[what] = max(total, done)
         if self._bar is not None:
             self._move(what)
         elif now - self._last_line >= _SECONDS_BETWEEN_LINES:

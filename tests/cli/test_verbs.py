@@ -64,6 +64,30 @@ def told(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--id", "case/1001"),
+        ("--show", "2"),
+        ("--detail",),
+        ("--pull",),
+        ("--strict",),
+        ("--detailed-exitcode",),
+        ("--json",),
+    ],
+)
+def test_watch_refuses_what_it_would_not_heed(verb: Verb, option: tuple[str, ...]) -> None:
+    refused = verb("plan", "--watch", *option)
+    assert refused.exit_code == 2
+    assert f"does not heed {option[0]}" in refused.output
+
+
+def test_details_are_for_people(verb: Verb) -> None:
+    refused = verb("plan", "--detail", "--json")
+    assert refused.exit_code == 2
+    assert "--show 1000" in json.loads(refused.stdout)["advice"]
+
+
 def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert verb("validate").exit_code == 0
     assert verb("check").exit_code == 0
@@ -76,7 +100,8 @@ def test_the_whole_way(verb: Verb, sandbox: Sandbox) -> None:
     assert "Tickets" in verb("plan", "--show", "1").stdout
     assert "number: 1001" in verb("plan", "--id", "case/1001").stdout
     assert verb("plan", "--id", "1001").exit_code == 2
-    assert verb("plan", "--id", "case/1001", "--watch").exit_code == 2
+    detailed = verb("plan", "--detail").stdout
+    assert detailed.index("tickets create 1004") < detailed.index("Plan for")
     assert verb("apply", "--yes").exit_code == 0
     assert len(sandbox.zammad.tables.tickets) == 5
     assert told(verb("apply", "--yes", "--json"))["result"]["Tickets"]["unchanged"] == 4

@@ -12,6 +12,7 @@ import pytest
 
 from runner.config.load import load as load_config
 from runner.config.model import Config
+from runner.engine import remembered
 from runner.engine.effect import HAPPENS, Difference
 from runner.engine.plan import Plan
 from runner.engine.threads import Threads
@@ -28,6 +29,8 @@ from runner.pipeline import (
 )
 from runner.sandbox.both import EMAIL, PASSWORD, TOKEN, start
 from runner.sandbox.data import hard_cases
+from runner.snapshot import Snapshot
+from runner.snapshot.census import Census, take
 from tests.mapping.support import ROOT
 
 
@@ -92,6 +95,41 @@ def test_a_second_plan_reads_no_post_and_says_the_same(
     assert planned(config) == first
     edit(config.mappings, STATES, "becomes: open", "becomes: pending close")
     assert planned(config)["dropped"] != first["dropped"]
+
+
+def test_what_kayako_holds_is_counted_again_after_a_pull_only(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Census] = []
+
+    def count(snapshot: Snapshot) -> Census:
+        counted.append(take(snapshot))
+        return counted[-1]
+
+    monkeypatch.setattr(remembered, "take", count)
+    config.plan_cache.unlink(missing_ok=True)
+    first, second = plan_of(config), plan_of(config)
+    assert len(counted) == 1
+    assert first.census == second.census == counted[0]
+    snapshot = Snapshot.open(config.snapshot_folder)
+    snapshot.set_meta("anything", 1)
+    snapshot.close()
+    plan_of(config)
+    assert len(counted) == 2
+
+
+def test_a_plan_without_tickets_calls_no_mailbox_unneeded(config: Config) -> None:
+    made, _ = make_plan(
+        config,
+        Scope(only=("users",)),
+        show=0,
+        pull=False,
+        progress=lambda *_: None,
+        seen=lambda _: None,
+        stop=threading.Event(),
+    )
+    assert made.inventory.mailboxes == []
+    assert plan_of(config).inventory.mailboxes != []
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+
+from rich.console import Console
 
 from runner.ledger import Ledger
 from runner.report.figures.collect import collect
@@ -29,6 +32,31 @@ def stopped(source_id: str, kind: str, text: str, **more: Any) -> dict[str, Any]
     """A document of a record that failed or was skipped."""
     document = {"source_id": source_id, "target_id": None, "status": kind, "action": kind}
     return {**document, "notes": [[kind, "", text]], **more}
+
+
+class Paper:
+    """A console that writes into a text, by default as into a file.
+
+    Args:
+        width: Characters in a line.
+        terminal: Whether it takes itself for a terminal.
+    """
+
+    def __init__(self, width: int = 200, *, terminal: bool = False) -> None:
+        self.console = Console(
+            file=io.StringIO(),
+            width=width,
+            highlight=False,
+            soft_wrap=True,
+            force_terminal=terminal,
+            color_system="standard" if terminal else None,
+        )
+
+    @property
+    def text(self) -> str:
+        file = self.console.file
+        assert isinstance(file, io.StringIO)
+        return file.getvalue()
 
 
 class Moved:

@@ -69,7 +69,30 @@ def test_a_total_that_is_not_known_is_a_question_mark() -> None:
     reporter.pulled("cases", 1200, None)
     reporter.seen(change("tickets"))
     reporter.seen(change("tickets"))
-    assert text(out).splitlines() == ["cases: 1,200 of ?", "tickets: 1 of ?", "tickets: 2 of ?"]
+    assert text(out).splitlines() == [
+        "cases: 1,200 of ?",
+        "plan of tickets: 1 of ?",
+        "plan of tickets: 2 of ?",
+    ]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_plan_does_not_count_on_where_the_pull_before_it_ended() -> None:
+    out = plain()
+    reporter = Reporter(out)
+    reporter.pulled("users", 29, 29)
+    reporter.seen(change("users"))
+    assert text(out).splitlines()[-1] == "plan of users: 1 of ?"
+
+
+@pytest.mark.usefixtures("at_once")
+def test_who_is_in_no_list_raises_the_total() -> None:
+    out = plain()
+    reporter = Reporter(out)
+    reporter.begin("users", 1)
+    reporter.record(change(number=1), None)
+    reporter.record(change(number=2), None)
+    assert text(out).splitlines()[-1].startswith("users: 2 of 2")
 
 
 def test_the_first_failures_are_named_and_the_rest_is_announced_once() -> None:
