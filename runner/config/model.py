@@ -106,6 +106,7 @@ class Options:
     keep_since: date | None = None
     links: str = "rewrite"
     avatars: bool = False
+    follow_ups: str = "find"
 
 
 @dataclass(frozen=True, slots=True)

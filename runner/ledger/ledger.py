@@ -137,6 +137,17 @@ class Ledger:
             self._patch_run(run_id, {"counts": dict(counts)})
             self._storage.flush_if_due()
 
+    def note_run(self, run_id: int, facts: Mapping[str, Any]) -> None:
+        """Write down durably what else is to be known of a run, such as what was ``accepted``.
+
+        Raises:
+            KeyError: when there is no such run.
+            MigrateError: when the disk refuses.
+        """
+        with self._storage.lock:
+            self._patch_run(run_id, dict(facts))
+            self._storage.flush()
+
     def note_pace(self, run_id: int, pace: Mapping[str, list[list[float]]]) -> None:
         """Replace how fast a run goes, see ``runner.engine.pace``; buffered.
 

@@ -1,4 +1,4 @@
-"""Apply, finish and reset: what writes."""
+"""Apply and reset: what writes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from runner.engine import (
     apply,
     attributes,
     avatars,
-    finish,
-    gate,
     knowledge_beside,
     knowledge_links,
     reset,
@@ -215,28 +213,6 @@ def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, config: Config
             feed.close()
     ticket_links.write(run)
     return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
-
-
-def open_ends(config: Config) -> list[str]:
-    """Return what speaks against going live, a sentence each."""
-    with open_ledger(config, write=False, command="finish") as ledger:
-        return gate.open_ends(ledger)
-
-
-def run_finish(config: Config, *, tell: Callable[[str], None]) -> finish.Finished:
-    """Finish: deferred values, import mode off."""
-    with open_world(config, write=True, command="finish") as world:
-        zammad = Zammad(config.zammad)
-        try:
-            target.look(world, zammad)
-            run_id = world.ledger.start_run("finish")
-            finished = finish.finish(
-                world, zammad, settle_seconds=config.zammad.settle_seconds, tell=tell
-            )
-            world.ledger.finish_run(run_id, "failed records" if finished.failed else "done")
-        finally:
-            zammad.close()
-        return finished
 
 
 def run_reset(
