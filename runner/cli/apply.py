@@ -9,6 +9,7 @@ import typer
 
 from runner.cli.common import confirm, guarded, load_config, stop_on_signals
 from runner.cli.scope import LimitOption, OnlyOption, brake, scope
+from runner.engine.remaining import Remaining
 from runner.errors import UsageError
 from runner.pipeline import open_plan, run_apply
 from runner.report import serving, terminal
@@ -92,7 +93,9 @@ def command(
     )
     stop = stop_on_signals()
     errors = terminal.console(to_errors=True)
-    with Reporter(errors) as reporter, serving.watched(reporter, at, errors) as watcher:
+    remaining = Remaining()
+    reporting = Reporter(errors, remaining=remaining.seconds)
+    with reporting as reporter, serving.watched(reporter, at, errors) as watcher:
         applied = run_apply(
             config,
             wanted,
@@ -102,6 +105,7 @@ def command(
             stop=stop,
             brake=stopping,
             saved=saved,
+            remaining=remaining,
         )
     result = applied.counts.as_import_job()
     if as_json:

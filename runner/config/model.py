@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from runner.config.hours import OfficeHours
+
 ENTITIES = (
     "groups",
     "organizations",
@@ -64,6 +66,7 @@ class KayakoConfig:
     password: Secret
     requests_per_minute: int
     workers: int
+    office_hours: OfficeHours | None = None
 
     @property
     def host(self) -> str:

@@ -13,11 +13,13 @@ from runner.engine import attributes, avatars, inventory, naming, ticket_links, 
 from runner.engine.change import MOST_LISTED, Action, Change, plain
 from runner.engine.highlights import Highlights
 from runner.engine.importer import losses
+from runner.engine.needs import Counted
 from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from runner.engine.costs import Budget
     from runner.engine.drift import Drift
     from runner.engine.reset_time import ResetTime
     from runner.engine.world import World
@@ -70,6 +72,8 @@ class Plan:
     highlights: Highlights = field(default_factory=Highlights)
     drift: Drift | None = None
     reset: ResetTime | None = None
+    needs: Counted = field(default_factory=Counted)
+    budget: Budget | None = field(default=None, compare=False)
 
     @property
     def has_changes(self) -> bool:
@@ -250,10 +254,17 @@ def _take(plan: Plan, change: Change, show: int) -> None:
 def _take_beside(world: World, plan: Plan, change: Change) -> None:
     """Count links of merged tickets and users' pictures; note what is to be known by name."""
     plan.highlights.take(world, change)
+    plan.needs.take(change, console=world.dates_by_console)
     found = beside(world, change)
-    if found is not None:
-        table, action = found
-        plan.actions.setdefault(table, Counter())[action] += 1
+    if found is None:
+        return
+    table, action = found
+    plan.actions.setdefault(table, Counter())[action] += 1
+    if action in {Action.CREATE, Action.UPDATE}:
+        if table == ticket_links.TABLE:
+            plan.needs.take_link(console=world.dates_by_console)
+        else:
+            plan.needs.take_picture()
 
 
 def beside(world: World, change: Change) -> tuple[str, Action] | None:

@@ -159,6 +159,21 @@ class Ledger:
             self._patch_run(run_id, {"pace": {step: list(rows) for step, rows in pace.items()}})
             self._storage.flush_if_due()
 
+    def note_requests(self, run_id: int, requests: Mapping[str, Any]) -> None:
+        """Replace how long requests of a run took; buffered.
+
+        Args:
+            run_id: The run.
+            requests: ``{"workers": 4, "kinds": {"articles": [requests, seconds], …}}``.
+
+        Raises:
+            KeyError: when there is no such run.
+            MigrateError: when a flush was due and the disk refused.
+        """
+        with self._storage.lock:
+            self._patch_run(run_id, {"requests": dict(requests)})
+            self._storage.flush_if_due()
+
     def finish_run(
         self,
         run_id: int,
@@ -184,7 +199,8 @@ class Ledger:
         """Return all runs, oldest first: kind, started_at, finished_at, outcome, counts, pace.
 
         ``finished_at`` and ``outcome`` are None while a run is under way, and after a crash.
-        ``pace`` is there where records were counted, see ``note_pace``.
+        ``pace`` is there where records were counted, see ``note_pace``, and ``requests`` where
+        some were sent, see ``note_requests``.
         """
         with self._storage.lock:
             return list(self._storage.documents(_RUNS).values())

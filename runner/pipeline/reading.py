@@ -16,6 +16,7 @@ from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
 from runner.pipeline import saving
+from runner.pipeline.budgeting import budget_of, keep_pace
 from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.opening import (
     Scope,
@@ -54,6 +55,7 @@ def headers_and_bodies(
         stack.callback(snapshot.close)
         kayako = connect_kayako(config, stop)
         stack.callback(kayako.close)
+        stack.callback(keep_pace, snapshot, kayako)
         header_report = pull_headers(
             kayako,
             snapshot,
@@ -138,6 +140,8 @@ def make_plan(
         else:
             world.threads = remembered
             made = _planned(world, config, scope, seen=seen, **how)
+        there = None if unreachable else zammad
+        made.budget = budget_of(config, world, made.needs, there, outlook=made.attributes)
         return replace(made, **about), unreachable
 
 

@@ -15,6 +15,7 @@ from runner.engine.saved_plan import SavedPlan, Writer, is_plan, planned
 from runner.errors import MigrateError, PreflightError, Stale, UsageError
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies
+from runner.pipeline.budgeting import keep_pace
 from runner.pipeline.catching_up import catch_up
 from runner.pipeline.keeping import private_file
 from runner.pipeline.opening import Scope, aside_of, connect_kayako, first, open_world
@@ -121,6 +122,7 @@ def read_all(
         kayako = connect_kayako(config, stop)
         stack.callback(kayako.close)
         snapshot, workers = world.snapshot, config.kayako.workers
+        stack.callback(keep_pace, snapshot, kayako)
         if "kb_answers" in entities:
             pull_articles(kayako, snapshot, workers=workers, stop=stop, progress=progress)
         if "tickets" not in entities:

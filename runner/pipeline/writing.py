@@ -29,6 +29,7 @@ from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
 from runner.pipeline import saving
+from runner.pipeline.budgeting import begin_remaining, keep_pace
 from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
 from runner.pipeline.notes import body_notes, header_notes, time_notes
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
     from runner.config.model import Config
     from runner.engine.apply import Watcher
+    from runner.engine.remaining import Remaining
     from runner.engine.reset import Removal
     from runner.engine.saved_plan import SavedPlan
     from runner.kayako.client import Kayako
@@ -76,10 +78,12 @@ def run_apply(
     stop: threading.Event,
     brake: Brake | None = None,
     saved: SavedPlan | None = None,
+    remaining: Remaining | None = None,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
 
     With ``saved``, a plan for this ``scope``, exactly its changes are written; ``pull`` is False.
+    ``remaining`` tells meanwhile how long it still takes.
 
     Raises:
         Stale: ``saved`` is not what would be done now.
@@ -99,6 +103,7 @@ def run_apply(
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
             stack.callback(kayako.close)
+            stack.callback(keep_pace, world.snapshot, kayako)
             report = pull_headers(
                 kayako,
                 world.snapshot,
@@ -129,6 +134,8 @@ def run_apply(
             brake=brake or Brake(),
             agreement=agreement,
         )
+        if remaining is not None:
+            begin_remaining(remaining, config, run, kayako, scope)
         return _carry_out(config, scope, run, kayako, notes)
 
 
@@ -170,6 +177,8 @@ def _carry_out(
         raise run.why_stopped() from None
     finally:
         pace.close()
+        kinds = run.target.zammad.http.timings.as_json()
+        ledger.note_requests(run_id, {"workers": run.workers, "kinds": kinds})
         ledger.finish_run(run_id, outcome, counts.as_import_job())
     return Applied(
         counts,
