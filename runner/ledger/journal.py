@@ -179,4 +179,3 @@ class JournalWriter:
     def _cut(self) -> None:
         os.ftruncate(self._descriptor, self.size)
         os.fsync(self._descriptor)
-        self._clean = True

@@ -126,8 +126,11 @@ def test_cutting_as_advised_makes_it_readable(path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"not a journal", b"not a journal\nat all\n"])
 def test_a_file_without_a_header_is_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(StoreUnreadable, match="damaged at byte 0"):
+    with pytest.raises(StoreUnreadable, match="damaged at byte 0") as caught:
         read(path)
+    # Cutting at nothing would forget everything: there is nothing good to keep.
+    assert "truncate" not in caught.value.advice
+    assert "move it away to go on with the results that" in caught.value.advice
 
 
 @pytest.mark.parametrize(("number", "age"), [(0, "an older"), (2, "a newer")])

@@ -8,7 +8,6 @@ tries only what has changed.
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 import tomllib
@@ -18,7 +17,6 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 PARTS = Path(__file__).with_name("parts.toml")
 FOLDERS = ("runner", "tests", "mappings", "schemas", "docs", "sample-config.yaml", "README.md")
-SURVIVED = re.compile(r"^ +(\S+): (survived|no tests|timeout|suspicious)$", re.MULTILINE)
 
 
 def parts() -> dict[str, dict[str, list[str]]]:
@@ -51,12 +49,12 @@ def prepare(name: str, part: dict[str, list[str]]) -> Path:
     return place
 
 
-def mutmut(place: Path, *words: str) -> str:
-    """Run mutmut in a part's folder; return what it printed."""
-    command = [sys.executable, "-m", "mutmut", *words]
+def python(place: Path, *words: str) -> str:
+    """Run Python in a part's folder; return what it printed."""
+    command = [sys.executable, *words]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"mutmut failed in {place}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        sys.exit(f"{' '.join(words)} failed in {place}:\n{(done.stdout + done.stderr)[-3000:]}")
     return done.stdout
 
 
@@ -69,14 +67,9 @@ def main(names: list[str]) -> int:
         return 2
     for name in names or known:
         place = prepare(name, known[name])
-        mutmut(place, "run", "--max-children", "1")
-        everything = mutmut(place, "results", "--all", "true")
-        left = SURVIVED.findall(everything)
-        print(f"{name}: {len(everything.splitlines())} mutants, {len(left)} not noticed")
-        for mutant, how in left:
-            print(f"  {mutant} ({how})")
-        if left:
-            print(f"See one: cd {place} && {sys.executable} -m mutmut show MUTANT")
+        print(f"{name}: {', '.join(known[name]['modules'])}", flush=True)
+        python(place, "-m", "mutmut", "run", "--max-children", "1")
+        print(python(place, "-m", "tests.mutation.survivors"), flush=True)
     return 0
 
 
