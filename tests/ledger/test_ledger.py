@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import re
-import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from runner.ledger import Ledger
+
+from .support import elsewhere, is_now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,17 +76,10 @@ def test_runs_go_on_counting_in_the_next_session(path: Path) -> None:
 def test_moments_are_in_utc_wherever_the_run_is(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TZ", "XXX-05:00")
-    time.tzset()
-    try:
-        with Ledger.open(path) as ledger:
-            ledger.start_run("apply")
-            (run,) = ledger.runs()
-    finally:
-        monkeypatch.undo()
-        time.tzset()
-    began = datetime.fromisoformat(run["started_at"])
-    assert abs(datetime.now(UTC) - began) < timedelta(minutes=1)
+    with elsewhere(monkeypatch), Ledger.open(path) as ledger:
+        ledger.start_run("apply")
+        (run,) = ledger.runs()
+    assert is_now(run["started_at"])
 
 
 def test_an_unknown_run_cannot_be_finished(path: Path) -> None:
