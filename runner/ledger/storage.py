@@ -149,7 +149,7 @@ class JournalStorage(Storage):
         """
         with self.lock, ExitStack() as cleanup:
             cleanup.callback(self._release)
-            if not self._closed and not self.read_only:
+            if not self._closed:
                 self.flush()
                 if self._journal is not None:
                     self._compact()

@@ -123,7 +123,9 @@ def test_cutting_as_advised_makes_it_readable(path: Path) -> None:
     assert read(path)[0] == BATCHES[:2]
 
 
-@pytest.mark.parametrize("content", [b"", b"not a journal", b"not a journal\nat all\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a journal", b"not a journal\nat all\n", bytes(40) + b"\n"]
+)
 def test_a_file_without_a_header_is_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreUnreadable, match="damaged at byte 0") as caught:
@@ -137,6 +139,8 @@ def test_a_file_without_a_header_is_refused(path: Path, content: bytes) -> None:
 def test_another_format_is_refused_with_the_way_out(path: Path, number: int, age: str) -> None:
     payload = b'{"format":%d,"ledger":"abc","generation":3}' % number
     path.write_bytes(b"%08x %s\n" % (crc32(payload), payload))
-    with pytest.raises(StoreUnreadable, match=f"format {number} by {age} version") as caught:
+    with pytest.raises(
+        StoreUnreadable, match=f"{path}: written in format {number} by {age} version"
+    ) as caught:
         read(path)
     assert "version that wrote it" in caught.value.advice

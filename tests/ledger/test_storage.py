@@ -150,6 +150,7 @@ def test_a_crash_between_compaction_and_removal_applies_nothing_twice(path: Path
     compacted = path.read_bytes()
     path.with_name("kept").rename(journal_of(path))
     assert ids(path) == ["2"]
+    assert journal_of(path).exists(), "readers remove nothing"
     ledger = Ledger.open(path)
     assert not journal_of(path).exists()
     ledger.close()
@@ -256,6 +257,8 @@ def test_a_full_disk_loses_nothing_that_counted(
         with pytest.raises(MigrateError, match="No space left on device"):
             ledger.close()
     assert ids(path) == ["1"]
+    ledger.close()
+    assert ids(path) == ["1"], "what is closed writes nothing more"
     Ledger.open(path).close()
     assert ids(path) == ["1"]
 

@@ -158,6 +158,14 @@ def test_an_index_is_made_anew_each_time_something_went_past_it(
         assert tickets.by_target(1001) == []
 
 
+def test_a_table_is_found_whatever_was_written_past_others_before(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.table("tickets").put(ticket(1))
+    with Ledger.open(path) as ledger:
+        ledger.database.table("users").truncate()
+        assert ledger.table("tickets").get("1") == ticket(1)
+
+
 def test_truncating_a_table_is_durable(ledger: Ledger, path: Path) -> None:
     ledger.database.table("tickets").truncate()
     assert ledger.table("tickets").get("1") is None
