@@ -194,6 +194,17 @@ def test_files_that_do_not_belong_together_are_refused(path: Path, files: str) -
     assert "same backup" in caught.value.advice
 
 
+def test_a_ledger_is_told_from_another_however_often_it_was_compacted(path: Path) -> None:
+    other = path.with_name("other.json")
+    for file in (path, other):
+        for number in (1, 2):
+            fill(file, number).close()
+    fill(path, 3)
+    shutil.move(journal_of(path), journal_of(other))
+    with pytest.raises(StoreUnreadable, match="belongs to another state"):
+        Ledger.open(other)
+
+
 def test_a_journal_without_its_compacted_file_is_refused(path: Path) -> None:
     fill(path, 1)
     path.unlink()
@@ -279,7 +290,7 @@ def test_a_full_disk_while_compacting_keeps_the_journal(
     ledger = fill(path, 1)
     fsync = os.fsync
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
-    with pytest.raises(MigrateError, match="full"):
+    with pytest.raises(MigrateError, match=f"^{path}: the ledger cannot be written: full"):
         ledger.close()
     monkeypatch.setattr(os, "fsync", fsync)
     assert ids(path) == ["1"]
