@@ -242,6 +242,25 @@ def test_a_file_that_cannot_be_opened_is_unreadable(path: Path) -> None:
     assert caught.value.advice
 
 
+def test_the_file_that_cannot_be_opened_is_named(path: Path) -> None:
+    fill(path, 1).close()
+    journal_of(path).mkdir()
+    with pytest.raises(StoreUnreadable, match=f"^{journal_of(path)}: the ledger cannot be read"):
+        Ledger.open(path)
+
+
+def test_a_ledger_that_cannot_be_created_is_explained(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    with pytest.raises(
+        MigrateError, match=f"^{path}: the ledger cannot be written: full"
+    ) as caught:
+        Ledger.open(path)
+    assert "Free some space" in caught.value.advice
+    assert not path.exists()
+
+
 def test_a_large_journal_left_by_a_crash_is_compacted_when_opened(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
