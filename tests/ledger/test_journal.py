@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -8,6 +9,8 @@ import pytest
 
 from runner.errors import StoreUnreadable
 from runner.ledger.journal import Header, JournalReader, JournalWriter
+
+from .support import FullDisk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +73,21 @@ def test_writing_goes_on_where_the_good_part_ends(path: Path) -> None:
     batches, reader = read(path)
     assert batches == [*BATCHES[:-1], ["next"]]
     assert reader.torn == 0
+
+
+def test_a_short_line_after_a_long_one_that_failed_leaves_nothing_of_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches, found = read(path)
+    writer = JournalWriter(path, size=found.size, checksum=found.checksum)
+    with FullDisk(monkeypatch, errno.ENOSPC, 60), pytest.raises(OSError, match="No space"):
+        writer.append(json.dumps(["x" * 100]).encode())
+    writer.append(b"[1]")
+    writer.append(b"[2]")
+    writer.close()
+    batches_now, found = read(path)
+    assert batches_now == [*batches, [1], [2]]
+    assert found.torn == 0
 
 
 def test_pages_that_never_reached_the_disk_make_a_torn_line(path: Path) -> None:
