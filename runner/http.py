@@ -25,10 +25,11 @@ from requests_ratelimiter.buckets import HostBucketFactory
 
 from runner.errors import Interrupted
 from runner.retry import Call, retry_after
+from runner.throttle import SHARE_OF_RATE, Throttle
+from runner.timings import KindOf, Timings
 
 RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 IDLE_CONNECTION_SECONDS = 15.0  # Puma closes idle connections after 20 s
-SHARE_OF_RATE = 0.985
 LIMITER_SLICE_SECONDS = 1.0
 
 Sleep = Callable[[float], object]
@@ -75,6 +76,8 @@ class Http:
         stop: When set, the next request raises ``Interrupted``.
         sleep: Replaces waiting (tests).
         on_hold: Sees each 429 before it is waited for, and may raise when waiting is pointless.
+        kind_of: Names the kinds of requests by which ``timings`` are kept; by method without it.
+        throttle: Holds requests back at certain hours.
     """
 
     def __init__(
@@ -91,6 +94,8 @@ class Http:
         stop: threading.Event | None = None,
         sleep: Sleep | None = None,
         on_hold: Callable[[requests.Response], None] | None = None,
+        kind_of: KindOf = lambda method, _: method,
+        throttle: Throttle | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/") + "/"
         self.host = urlsplit(self.base_url).netloc.rpartition("@")[2]
@@ -109,7 +114,10 @@ class Http:
         self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._sent = 0
-        self._latency: dict[str, tuple[int, float]] = {}
+        self._kind_of = kind_of
+        self._throttle = throttle
+        self.timings = Timings()
+        self.quickest: float | None = None
 
     def gate(self, host: str | None = None) -> Gate:
         """Return the gate of a host that is asked through here, by default the server's own."""
@@ -120,12 +128,6 @@ class Http:
     def requests_sent(self) -> int:
         """How many requests went out so far, repetitions included."""
         return self._sent
-
-    @property
-    def latency(self) -> dict[str, float]:
-        """Mean seconds an answer took so far, by method."""
-        with self._lock:
-            return {method: total / count for method, (count, total) in self._latency.items()}
 
     def send(
         self,
@@ -172,13 +174,12 @@ class Http:
             parts.netloc,
             repeatable=repeatable,
             attempts=attempts,
-            answered_before=bool(self.latency),
+            answered_before=self.quickest is not None,
         )
         gate = self.gate(parts.netloc)
         while True:
             self._wait_for_turn(gate)
             session = self._session(fresh=fresh_connection, renew=not repeatable)
-            started = time.monotonic()
             try:
                 response = session.request(
                     method,
@@ -188,17 +189,18 @@ class Http:
                     files=files,
                     headers=self._merged(headers, authenticate=authenticate),
                     timeout=self._timeouts,
-                    stream=stream,
+                    stream=True,
                     allow_redirects=False,
                     **self._surroundings(url),
                 )
+                seconds = _seconds(response, whole=not stream)
             except requests.RequestException as error:
                 if _is_limiter_slice(error):
                     continue
-                self._count(method, None)
+                self._count()
                 self._sleep(call.failed(error))
                 continue
-            self._count(method, time.monotonic() - started)
+            self._count(self._kind_of(method, path), seconds)
             self._local.used = time.monotonic()
             if response.status_code == 429:
                 self._hold(gate, call, response)
@@ -252,10 +254,15 @@ class Http:
     def _wait_for_turn(self, gate: Gate) -> None:
         self._raise_if_stopped()
         gate.wait(self._sleep)
+        if self._throttle is not None:
+            self._throttle.wait(self._sleep, self._is_stopped)
         self._raise_if_stopped()
 
+    def _is_stopped(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
+
     def _raise_if_stopped(self) -> None:
-        if self._stop is not None and self._stop.is_set():
+        if self._is_stopped():
             raise Interrupted(
                 f"Stopped before the next request to {self.host}.",
                 advice="Run the same command again to go on.",
@@ -289,12 +296,13 @@ class Http:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return session
 
-    def _count(self, method: str, seconds: float | None) -> None:
+    def _count(self, kind: str = "", seconds: float | None = None) -> None:
         with self._lock:
             self._sent += 1
             if seconds is not None:
-                count, total = self._latency.get(method, (0, 0.0))
-                self._latency[method] = (count + 1, total + seconds)
+                self.quickest = min(seconds, self.quickest or seconds)
+        if seconds is not None:
+            self.timings.note(kind, seconds)
 
     def _hold(self, gate: Gate, call: Call, response: requests.Response) -> None:
         try:
@@ -320,6 +328,17 @@ def _limiter(requests_per_minute: float | None) -> Limiter | None:
     if not requests_per_minute:
         return None
     return Limiter(HostBucketFactory(rates=[limit(requests_per_minute)]), buffer_ms=0)
+
+
+def _seconds(response: requests.Response, *, whole: bool) -> float:
+    """Return how long an answer took, its body included when that is read here.
+
+    ``elapsed`` begins when the request goes out, after whatever it had to wait for before.
+    """
+    began = time.monotonic()
+    if whole:
+        response.content  # noqa: B018 - read into memory; whoever comes next finds it there
+    return response.elapsed.total_seconds() + time.monotonic() - began
 
 
 def _is_limiter_slice(error: requests.RequestException) -> bool:

@@ -375,8 +375,25 @@ def test_requests_and_latency_are_counted(server: Server) -> None:
         http_.send("GET", "/x")
         http_.send("POST", "/x")
         assert http_.requests_sent == 3
-        assert set(http_.latency) == {"GET", "POST"}
-        assert 0 < http_.latency["GET"] < 5
+        measured = http_.timings.measured()
+        assert {kind: count for kind, (count, _) in measured.items()} == {"GET": 2, "POST": 1}
+        assert 0 < http_.quickest <= measured["GET"][1] < 5
+
+
+def test_requests_are_counted_by_kinds_that_the_caller_names(server: Server) -> None:
+    with client(server.url, kind_of=lambda method, path: f"{method} of {path}") as (http_, _):
+        http_.send("GET", "/x")
+        http_.send("GET", "/y", stream=True).close()
+        assert set(http_.timings.measured()) == {"GET of /x", "GET of /y"}
+
+
+def test_what_a_request_waits_for_before_it_goes_out_is_no_latency(server: Server) -> None:
+    with client(server.url, requests_per_minute=600) as (http_, _):
+        for _ in range(20):
+            http_.send("GET", "/x")
+        _, seconds = http_.timings.measured()["GET"]
+    # At this rate 20 requests take more than a second.
+    assert seconds < 0.6
 
 
 def test_on_hold_may_end_the_waiting(server: Server) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from runner.cli.common import confirm, guarded, load_config, stop_on_signals
 from runner.cli.scope import LimitOption, OnlyOption, brake, scope
+from runner.engine.remaining import Remaining
 from runner.pipeline import run_apply
 from runner.report import serving, terminal
 from runner.report.progress import Reporter
@@ -70,7 +71,9 @@ def command(
     )
     stop = stop_on_signals()
     errors = terminal.console(to_errors=True)
-    with Reporter(errors) as reporter, serving.watched(reporter, at, errors) as watcher:
+    remaining = Remaining()
+    reporting = Reporter(errors, remaining=remaining.seconds)
+    with reporting as reporter, serving.watched(reporter, at, errors) as watcher:
         applied = run_apply(
             config,
             wanted,
@@ -79,6 +82,7 @@ def command(
             progress=watcher.pulled,
             stop=stop,
             brake=stopping,
+            remaining=remaining,
         )
     result = applied.counts.as_import_job()
     if as_json:

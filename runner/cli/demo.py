@@ -70,7 +70,7 @@ def command(
         _edit(place / "mappings", out)
         steps.run("See what that edit changes", "plan", "--show", "1")
         steps.run("Do that too", "apply", "--yes")
-        steps.run("Go live", "finish", "--yes")
+        steps.run("Go live", "finish", "--accept", "--yes")
         _sum_up(out, sandbox, place)
     finally:
         sandbox.stop()

@@ -13,6 +13,7 @@ from runner import __version__
 from runner.cli import (
     apply,
     check,
+    checklist,
     console_script,
     demo,
     discover,
@@ -63,6 +64,7 @@ _VERBS = (
     ("try", try_template.command, PREPARE),
     ("status", status.command, INSPECT),
     ("report", report.command, INSPECT),
+    ("checklist", checklist.command, INSPECT),
     ("console-script", console_script.command, CARE),
     ("redirects", redirects.command, CARE),
     ("reset", reset.command, CARE),

@@ -67,7 +67,9 @@ def command(
 ) -> None:
     """Show what apply would do: created, updated, unchanged, skipped, failed, and what is dropped.
 
-    Attributes that custom fields need in Zammad are listed too.
+    Attributes that custom fields need in Zammad are listed too, and so is what apply takes: the
+    requests to both sides, about how long, what holds it up and which setting to change, and the
+    room that it needs on the disk.
 
     Works on the snapshot; where there is none yet, Kayako's lists are read first. Zammad is only
     read, and where it cannot be reached the plan says so and goes on.
@@ -114,7 +116,8 @@ def command(
             detail=functools.partial(sample, out) if detail else None,
         )
     if as_json:
-        terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
+        budget = None if made.budget is None else made.budget.as_json()
+        terminal.print_json({**made.as_json(), "budget": budget, "target_unreachable": unreachable})
     else:
         if detail:
             out.print()

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from runner.config.hours import OfficeHours
+
 ENTITIES = (
     "groups",
     "organizations",
@@ -64,6 +66,7 @@ class KayakoConfig:
     password: Secret
     requests_per_minute: int
     workers: int
+    office_hours: OfficeHours | None = None
 
     @property
     def host(self) -> str:
@@ -106,6 +109,7 @@ class Options:
     keep_since: date | None = None
     links: str = "rewrite"
     avatars: bool = False
+    follow_ups: str = "find"
 
 
 @dataclass(frozen=True, slots=True)

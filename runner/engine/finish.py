@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import going_live
 from runner.engine.change import reference_of
 from runner.errors import RecordError
-from runner.zammad import import_mode, users
 from runner.zammad import settings as zammad_settings
+from runner.zammad import users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,11 +23,16 @@ _ORDER = ("users", "organizations", "groups")
 
 @dataclass(slots=True)
 class Finished:
-    """What finish did."""
+    """What finish did.
+
+    ``settings`` tells which were changed, ``told`` what to know about others.
+    """
 
     written: dict[str, int] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     import_mode_was_on: bool = False
+    settings: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
 def pending(world: World) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -39,9 +45,18 @@ def pending(world: World) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def finish(
-    world: World, zammad: Zammad, *, settle_seconds: float, tell: Callable[[str], None]
+    world: World,
+    zammad: Zammad,
+    *,
+    settle_seconds: float,
+    tell: Callable[[str], None],
+    follow_ups: bool = True,
 ) -> Finished:
-    """Write what was deferred, switch import mode off, open the system if it never was."""
+    """Write what was deferred, switch import mode off, open the system if it never was.
+
+    ``follow_ups`` sets how Zammad finds the tickets of answers to old mails. Every step can be
+    cut off and done again.
+    """
     result = Finished()
     for entity, document in list(pending(world)):
         path = world.directories[entity].kind.path
@@ -60,12 +75,12 @@ def finish(
         world.ledger.table(entity).put({**current, "deferred": done})
         result.written[entity] = result.written.get(entity, 0) + 1
     world.ledger.flush()
-    settings = zammad_settings.read(zammad)
-    result.import_mode_was_on = import_mode.is_on(settings)
-    if result.import_mode_was_on:
-        tell(f"switching import mode off and waiting {settle_seconds:g} s")
-        import_mode.switch(zammad, on=False, settle_seconds=settle_seconds)
-    initialised = settings.get("system_init_done")
+    # Before import mode ends: from then on mails come in that shall find their tickets.
+    result.settings, result.told = going_live.set_up(world.ledger, zammad, follow_ups=follow_ups)
+    result.import_mode_was_on = going_live.switch_off(
+        world.ledger, zammad, settle_seconds=settle_seconds, tell=tell
+    )
+    initialised = zammad_settings.read(zammad).get("system_init_done")
     if initialised is not None and initialised.value is False:
         zammad_settings.write(zammad, initialised, value=True)
     return result

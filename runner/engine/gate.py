@@ -1,17 +1,83 @@
-"""The gate before going live: what of the move is not done yet, as far as the ledger knows."""
+"""The gate before going live: what is not done yet, and whom Zammad would write to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
+from runner.engine import automations
+from runner.engine.awakening import Awakening
+from runner.engine.obstacle import Obstacle
+from runner.zammad import import_mode
+from runner.zammad import settings as zammad_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from runner.ledger import Ledger
+    from runner.zammad.client import Zammad
 
 _UNDER_WAY = {"intended", "partial"}
+_WRITTEN = ("created", "updated", "failed", "deactivated")
+
+
+def obstacles(
+    ledger: Ledger,
+    zammad: Zammad,
+    verification: Mapping[str, Any] | None,
+    *,
+    now: datetime | None = None,
+) -> Iterator[Obstacle]:
+    """Yield everything that speaks against switching import mode off; only reads.
+
+    Where it is off already, Zammad does what it does: only the move itself is looked at.
+
+    Args:
+        ledger: what was moved.
+        zammad: where to.
+        verification: the last one, as it was kept; None before the first.
+        now: the moment at which reminders are due; the present one, when left out.
+    """
+    ends = tuple(open_ends(ledger))
+    if ends:
+        yield Obstacle("unfinished", "the move is not done", ends, steps="migrate apply")
+    doubt = unverified(ledger, verification)
+    if doubt:
+        yield Obstacle("unverified", doubt, steps="migrate verify")
+    if not import_mode.is_on(zammad_settings.read(zammad)):
+        return
+    awakening = Awakening(ledger, zammad, now)
+    yield from awakening.obstacles()
+    yield from automations.obstacles(zammad)
+    yield from awakening.without_address()
+
+
+def unverified(ledger: Ledger, verification: Mapping[str, Any] | None) -> str:
+    """Return why nothing proves that all is in Zammad; empty when the last verification does."""
+    if not any(run["kind"] == "apply" for run in ledger.runs()):
+        return ""
+    if verification is None:
+        return "migrate verify was never run"
+    began = str(verification["started_at"])
+    if any(
+        _wrote(run) and (run["finished_at"] or run["started_at"]) > began
+        for run in ledger.runs()
+        if run["kind"] == "apply"
+    ):
+        return "migrate verify ran before the last apply that wrote something"
+    if not verification.get("ok"):
+        return f"migrate verify found differences: {verification.get('differences_total', 0):,}"
+    if verification.get("sample") is not None:
+        return f"migrate verify compared a sample of {verification['sample']:,} conversations only"
+    return ""
+
+
+def _wrote(run: Mapping[str, Any]) -> bool:
+    """Say whether an apply may have changed anything in Zammad."""
+    counts = (run["counts"] or {}).values()
+    total = sum(row.get(word, 0) for row in counts for word in _WRITTEN)
+    return bool(total) or run["outcome"] not in {"done", "failed records"}
 
 
 def open_ends(ledger: Ledger) -> list[str]:

@@ -13,11 +13,13 @@ from runner.engine import attributes, avatars, inventory, naming, ticket_links, 
 from runner.engine.change import MOST_LISTED, Action, Change, plain
 from runner.engine.highlights import Highlights
 from runner.engine.importer import losses
+from runner.engine.needs import Counted
 from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from runner.engine.costs import Budget
     from runner.engine.world import World
     from runner.snapshot.census import Census
 
@@ -65,6 +67,8 @@ class Plan:
     inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
     census: Census | None = None
     highlights: Highlights = field(default_factory=Highlights)
+    needs: Counted = field(default_factory=Counted)
+    budget: Budget | None = field(default=None, compare=False)
 
     @property
     def has_changes(self) -> bool:
@@ -244,6 +248,12 @@ def _take_beside(world: World, plan: Plan, change: Change) -> None:
         step, action = avatars.TABLE, avatars.planned(world, change)
     if step is not None and action is not None:
         plan.actions.setdefault(step, Counter())[action] += 1
+    plan.needs.take(change, console=world.dates_by_console)
+    if action in {Action.CREATE, Action.UPDATE}:
+        if step == ticket_links.TABLE:
+            plan.needs.take_link(console=world.dates_by_console)
+        else:
+            plan.needs.take_picture()
 
 
 def _take_notes(plan: Plan, change: Change) -> None:

@@ -11,7 +11,15 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, avatars, probing, reset_knowledge, target, ticket_links
+from runner.engine import (
+    attributes,
+    avatars,
+    going_live,
+    probing,
+    reset_knowledge,
+    target,
+    ticket_links,
+)
 from runner.engine.ownership import is_ours, message_end
 from runner.errors import RecordError, Refused
 from runner.zammad import articles, import_mode, tickets
@@ -112,6 +120,7 @@ def reset(
         ledger.flush()
     work.remove_attributes(patience=settle_seconds)
     # Settings come last, import mode included.
+    going_live.give_back(ledger, zammad)
     if not ledger.target.get("settings", {}).get("import_mode", False):
         tell(f"switching import mode off and waiting {settle_seconds:g} s")
         import_mode.switch(zammad, on=False, settle_seconds=settle_seconds)

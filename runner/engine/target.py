@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, probing
+from runner.engine import attributes, going_live, probing
 from runner.errors import Refused, Stale
 from runner.zammad import import_mode, preflight, users
 from runner.zammad import settings as zammad_settings
@@ -143,7 +143,7 @@ class Target:
         self._save(
             url=self.zammad.url,
             identity=_identity(self.zammad),
-            settings={"import_mode": import_mode.is_on(settings)},
+            settings=going_live.remembered(settings),
             me={"id": me["id"], "group_ids": me.get("group_ids") or {}},
             probes=[],
         )

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from runner.errors import Interrupted, MigrateError, PreflightError, RecordError, Unreachable
 from runner.kayako.answers import Unavailable
 from runner.kayako.aside import Aside
-from runner.kayako.beside import Asked, Choice, Chosen, ask_for_people, missing, not_closed, of_case
+from runner.kayako.beside import Asked, Choice, Chosen, ask_for_people, missing, of_case
 from runner.kayako.files import fetch_missing
 from runner.kayako.paging import pages
 from runner.kayako.resources import CASES, POSTS_INCLUDE
 from runner.snapshot import posts as reading
+from runner.snapshot.expand import not_closed
 from runner.snapshot.values import Json, number
 from runner.snapshot.writing import Writer
 

@@ -133,6 +133,17 @@ class Ledger:
             self._patch_run(run_id, {"counts": dict(counts)})
             self._storage.flush_if_due()
 
+    def note_run(self, run_id: int, facts: Mapping[str, Any]) -> None:
+        """Write down durably what else is to be known of a run, such as what was ``accepted``.
+
+        Raises:
+            KeyError: when there is no such run.
+            MigrateError: when the disk refuses.
+        """
+        with self._storage.lock:
+            self._patch_run(run_id, dict(facts))
+            self._storage.flush()
+
     def note_pace(self, run_id: int, pace: Mapping[str, list[list[float]]]) -> None:
         """Replace how fast a run goes, see ``runner.engine.pace``; buffered.
 
@@ -142,6 +153,21 @@ class Ledger:
         """
         with self._storage.lock:
             self._patch_run(run_id, {"pace": {step: list(rows) for step, rows in pace.items()}})
+            self._storage.flush_if_due()
+
+    def note_requests(self, run_id: int, requests: Mapping[str, Any]) -> None:
+        """Replace how long requests of a run took; buffered.
+
+        Args:
+            run_id: The run.
+            requests: ``{"workers": 4, "kinds": {"articles": [requests, seconds], …}}``.
+
+        Raises:
+            KeyError: when there is no such run.
+            MigrateError: when a flush was due and the disk refused.
+        """
+        with self._storage.lock:
+            self._patch_run(run_id, {"requests": dict(requests)})
             self._storage.flush_if_due()
 
     def finish_run(
@@ -169,7 +195,8 @@ class Ledger:
         """Return all runs, oldest first: kind, started_at, finished_at, outcome, counts, pace.
 
         ``finished_at`` and ``outcome`` are None while a run is under way, and after a crash.
-        ``pace`` is there where records were counted, see ``note_pace``.
+        ``pace`` is there where records were counted, see ``note_pace``, and ``requests`` where
+        some were sent, see ``note_requests``.
         """
         with self._storage.lock:
             return list(self._storage.documents(_RUNS).values())

@@ -6,8 +6,10 @@ from runner.pipeline.discovering import run_discover
 from runner.pipeline.doubting import all_doubts, plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
+from runner.pipeline.finishing import Aftermath, aftermath, obstacles, run_finish
 from runner.pipeline.keeping import keep_verification, kept_verification, private_file
 from runner.pipeline.opening import Scope, connect_kayako
+from runner.pipeline.outlining import Outline, outline
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
 from runner.pipeline.redirecting import (
@@ -21,17 +23,18 @@ from runner.pipeline.standing import ledger_notes, snapshot_counts, status
 from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import (
     forget,
-    open_ends,
     reset_outlook,
     run_apply,
-    run_finish,
     run_reset,
 )
 
 __all__ = [
+    "Aftermath",
     "Material",
+    "Outline",
     "Purged",
     "Scope",
+    "aftermath",
     "all_doubts",
     "connect_kayako",
     "due",
@@ -48,7 +51,8 @@ __all__ = [
     "make_plan",
     "moved_articles",
     "moved_conversations",
-    "open_ends",
+    "obstacles",
+    "outline",
     "plan_doubts",
     "private_file",
     "purge_outlook",

@@ -44,6 +44,7 @@ def connect_kayako(config: Config, stop: threading.Event | None = None) -> Kayak
         config.kayako.password,
         requests_per_minute=config.kayako.requests_per_minute,
         workers=config.kayako.workers,
+        office_hours=config.kayako.office_hours,
         stop=stop,
     )
 

@@ -12,6 +12,7 @@ from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_bodies, pull_headers
 from runner.ledger import RunLock
 from runner.mapping.load import load_mappings
+from runner.pipeline.budgeting import budget_of, keep_pace
 from runner.pipeline.catching_up import catch_up, with_originals
 from runner.pipeline.opening import (
     Scope,
@@ -48,6 +49,7 @@ def headers_and_bodies(
         stack.callback(snapshot.close)
         kayako = connect_kayako(config, stop)
         stack.callback(kayako.close)
+        stack.callback(keep_pace, snapshot, kayako)
         header_report = pull_headers(
             kayako,
             snapshot,
@@ -121,6 +123,8 @@ def make_plan(
                     census=remembered.census(world),
                     detail=detail,
                 )
+                there = None if unreachable else zammad
+                made.budget = budget_of(config, world, made.needs, there, outlook=made.attributes)
         finally:
             remembered.close()
             zammad.close()

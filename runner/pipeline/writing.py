@@ -1,4 +1,4 @@
-"""Apply, finish and reset: what writes."""
+"""Apply and reset: what writes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from runner.engine import (
     apply,
     attributes,
     avatars,
-    finish,
-    gate,
     knowledge_beside,
     knowledge_links,
     reset,
@@ -29,6 +27,7 @@ from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErro
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
+from runner.pipeline.budgeting import begin_remaining, keep_pace
 from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
 from runner.pipeline.notes import body_notes, header_notes, time_notes
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
 
     from runner.config.model import Config
     from runner.engine.apply import Watcher
+    from runner.engine.remaining import Remaining
     from runner.engine.reset import Removal
     from runner.kayako.client import Kayako
     from runner.snapshot import Snapshot
@@ -75,8 +75,11 @@ def run_apply(
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
     brake: Brake | None = None,
+    remaining: Remaining | None = None,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
+
+    ``remaining`` tells meanwhile how long it still takes.
 
     Raises:
         TooManyErrors: ``brake`` ended the run.
@@ -95,6 +98,7 @@ def run_apply(
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
             stack.callback(kayako.close)
+            stack.callback(keep_pace, world.snapshot, kayako)
             report = pull_headers(
                 kayako,
                 world.snapshot,
@@ -122,6 +126,8 @@ def run_apply(
             workers=config.zammad.workers,
             brake=brake or Brake(),
         )
+        if remaining is not None:
+            begin_remaining(remaining, config, run, kayako, scope)
         return _carry_out(config, scope, run, kayako, notes)
 
 
@@ -162,6 +168,8 @@ def _carry_out(
         raise run.why_stopped() from None
     finally:
         pace.close()
+        kinds = run.target.zammad.http.timings.as_json()
+        ledger.note_requests(run_id, {"workers": run.workers, "kinds": kinds})
         ledger.finish_run(run_id, outcome, counts.as_import_job())
     return Applied(
         counts,
@@ -209,28 +217,6 @@ def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:
     if snapshot.bodies(case_id) == "missing":
         return MigrateError("they were never pulled; leave --no-pull, or run migrate pull first")
     return None
-
-
-def open_ends(config: Config) -> list[str]:
-    """Return what speaks against going live, a sentence each."""
-    with open_ledger(config, write=False, command="finish") as ledger:
-        return gate.open_ends(ledger)
-
-
-def run_finish(config: Config, *, tell: Callable[[str], None]) -> finish.Finished:
-    """Finish: deferred values, import mode off."""
-    with open_world(config, write=True, command="finish") as world:
-        zammad = Zammad(config.zammad)
-        try:
-            target.look(world, zammad)
-            run_id = world.ledger.start_run("finish")
-            finished = finish.finish(
-                world, zammad, settle_seconds=config.zammad.settle_seconds, tell=tell
-            )
-            world.ledger.finish_run(run_id, "failed records" if finished.failed else "done")
-        finally:
-            zammad.close()
-        return finished
 
 
 def run_reset(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from runner.engine.change import Action
+from runner.report.budget import budget
 from runner.report.plan_lists import lists
 from runner.report.plan_opening import opening
 from runner.report.samples import sample
@@ -37,6 +38,8 @@ def show(out: Console, made: Plan, unreachable: str | None, *, everything: bool 
     for title, samples in made.samples.items():
         for one in samples:
             sample(out, title, one, made.names)
+    if made.budget is not None:
+        budget(out, made.budget)
     _ending(out, made)
 
 

@@ -16,9 +16,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from runner.report.budget import duration
 from runner.report.terminal import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
     from rich.console import Console
@@ -31,10 +33,18 @@ _MOST_PROBLEMS = 20
 
 
 class Reporter:
-    """Tells how pull, plan and apply go on; all of it on standard error, results go elsewhere."""
+    """Tells how pull, plan and apply go on; all of it on standard error, results go elsewhere.
 
-    def __init__(self, out: Console) -> None:
+    Args:
+        out: Where it is told.
+        remaining: Returns the seconds that the whole run still takes, None where nobody knows.
+    """
+
+    def __init__(
+        self, out: Console, *, remaining: Callable[[], float | None] = lambda: None
+    ) -> None:
         self._out = out
+        self._remaining = remaining
         self._lock = threading.Lock()
         self._bar: Progress | None = None
         if out.is_terminal:
@@ -129,9 +139,10 @@ class Reporter:
         rate, total = self._rate(what, now), self._totals[what]
         if not rate or total is None:
             return ""
-        minutes = (total - self._done[what]) / rate / 60
-        left = f"about {minutes:,.0f} min" if minutes >= 1 else "less than a minute"
-        return f", {rate:,.1f} a second, {left} left"
+        seconds = self._remaining()
+        if seconds is None:
+            seconds = (total - self._done[what]) / rate
+        return f", {rate:,.1f} a second, {duration(seconds)} left"
 
     def _problem(self, change: Change, text: str) -> None:
         with self._lock:

@@ -168,7 +168,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = render.live_page(wanted if wanted in LANGUAGES else "en", nonce).encode()
         policy = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}';"
-            " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+            " frame-ancestors 'none'"
         )
         self._head(200, "text/html; charset=utf-8", {"Content-Security-Policy": policy})
         self.wfile.write(body)

@@ -13,6 +13,7 @@ from runner.snapshot.beside import MEMBERSHIPS, MERGED, NOTES, ORIGINAL, PARTICI
 from runner.snapshot.fields import Used, field, in_order
 from runner.snapshot.opened import PAGE, Opened
 from runner.snapshot.values import Json, number, unpack
+from runner.snapshot.volume import Volume, answered, volume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -305,6 +306,14 @@ class Snapshot(Opened):
         if not rows:
             return "unknown"
         return "gone" if rows[0][0] else "there"
+
+    def volume(self, since: date | None = None) -> Volume:
+        """Return how much is here and how much is not; ``since`` leaves out what is older."""
+        return volume(self._rows, since)
+
+    def answered(self, kind: str) -> int:
+        """Return for how many records something beside them was asked for and answered."""
+        return answered(self._rows, kind)
 
     def posts_short(self) -> dict[int, int]:
         """Return how many posts Kayako announced and did not deliver, by conversation."""

@@ -16,7 +16,7 @@ from runner.errors import OutcomeUnknown, PreflightError, Refused
 from runner.zammad import settings as zammad_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from runner.zammad.client import Zammad
 
@@ -33,8 +33,13 @@ def is_on(settings: dict[str, zammad_settings.Setting]) -> bool:
 def switch(zammad: Zammad, *, on: bool, settle_seconds: float) -> None:
     """Set import mode and wait until every process has seen it."""
     zammad_settings.write(zammad, _setting(zammad_settings.read(zammad)), on)
-    if settle_seconds:
-        time.sleep(settle_seconds)
+    settle(settle_seconds)
+
+
+def settle(seconds: float) -> None:
+    """Wait until all of Zammad's processes should have seen a setting."""
+    if seconds:
+        time.sleep(seconds)
 
 
 def prove(zammad: Zammad, *, journal: Callable[[str], None]) -> None:
@@ -47,22 +52,46 @@ def prove(zammad: Zammad, *, journal: Callable[[str], None]) -> None:
     Raises:
         PreflightError: one of the probes got another time than it was sent with.
     """
-    run = secrets.token_hex(4)
-    for number in range(PROBES):
-        name = f"{PROBE_PREFIX}{run}-{number}"
-        journal(name)
-        answer = _create(zammad, name)
-        kept = str(answer.get("created_at", "")).startswith(_PROBE_TIME[:19])
-        zammad.delete(f"/organizations/{answer['id']}")
-        if not kept:
+    for number, created_at in _probes(zammad, journal):
+        if not created_at.startswith(_PROBE_TIME[:19]):
             raise PreflightError(
-                f"Zammad does not keep the past: probe {number + 1} of {PROBES} was sent with"
-                f" {_PROBE_TIME} and came back with {answer.get('created_at')}",
+                f"Zammad does not keep the past: probe {number} of {PROBES} was sent with"
+                f" {_PROBE_TIME} and came back with {created_at}",
                 advice=(
                     "one of its processes has not seen import mode yet: wait a minute and apply"
                     " again, or raise zammad.settle_seconds; nothing was moved by this run"
                 ),
             )
+
+
+def prove_off(zammad: Zammad, *, journal: Callable[[str], None]) -> None:
+    """Create and delete organizations with a past until 20 of 20 got the present instead.
+
+    Raises:
+        PreflightError: one of the processes that answer still is in import mode.
+    """
+    for number, created_at in _probes(zammad, journal):
+        if created_at.startswith(_PROBE_TIME[:19]):
+            raise PreflightError(
+                f"import mode is off, but not for all of Zammad: probe {number} of {PROBES} kept"
+                f" the date {_PROBE_TIME} that it was sent with",
+                advice=(
+                    "one of its processes has not seen it yet, and agents' mails vanish there:"
+                    " wait a minute and run migrate finish again; if that does not help, restart"
+                    " Zammad"
+                ),
+            )
+
+
+def _probes(zammad: Zammad, journal: Callable[[str], None]) -> Iterator[tuple[int, str]]:
+    """Yield the number of each probe and the creation time that Zammad gave it."""
+    run = secrets.token_hex(4)
+    for number in range(1, PROBES + 1):
+        name = f"{PROBE_PREFIX}{run}-{number}"
+        journal(name)
+        answer = _create(zammad, name)
+        zammad.delete(f"/organizations/{answer['id']}")
+        yield number, str(answer.get("created_at"))
 
 
 def remove_probes(zammad: Zammad, names: list[str]) -> None:
@@ -87,7 +116,7 @@ def _create(zammad: Zammad, name: str) -> dict[str, object]:
         return answer
     raise PreflightError(
         "Zammad did not answer three probes in a row",
-        advice="look at its log; nothing was moved by this run",
+        advice="look at its log, then run the same command again",
     )
 
 

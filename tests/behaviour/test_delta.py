@@ -101,7 +101,7 @@ def test_a_second_apply_writes_exactly_what_changed_and_lists_what_clashes(
 ) -> None:
     s = stage(zammad_version=version)
     s.place.succeed("apply", "--yes")
-    s.place.succeed("finish", "--yes")
+    s.place.succeed("finish", "--accept", "--yes")
     before = s.zammad.everything()
     numbers = {row["id"]: row["number"] for row in s.zammad.rows("/tickets")}
     ids = {int(number): identifier for identifier, number in numbers.items()}

@@ -90,11 +90,11 @@ def test_finish_gives_real_groups_and_switches_import_mode_off(stage: Make) -> N
     s.place.succeed("apply", "--yes")
     assert s.zammad.setting("import_mode") is True
     disabled = [row["login"] for row in s.zammad.rows("/users") if not row["active"]]
-    s.place.succeed("finish", "--yes")
+    s.place.succeed("finish", "--accept", "--yes")
     assert s.zammad.setting("import_mode") is False
     now_disabled = [row["login"] for row in s.zammad.rows("/users") if not row["active"]]
     assert len(now_disabled) > len(disabled)
-    assert s.place.ask("finish", "--yes")["written"] == {}
+    assert s.place.ask("finish", "--accept", "--yes")["written"] == {}
     again = s.place.ask("apply", "--yes")
     assert not again["wrote"]
     assert s.zammad.setting("import_mode") is False

@@ -142,7 +142,7 @@ def test_before_anything_was_applied_it_says_so(stage: Make) -> None:
 def test_what_finish_writes_is_due_only_after_it(stage: Make) -> None:
     s = stage()
     s.place.succeed("apply", "--yes")
-    s.place.succeed("finish", "--yes")
+    s.place.succeed("finish", "--accept", "--yes")
     assert "Zammad is as it should be" in s.place.succeed("verify")
     damage = Damage(s.sandbox)
     damage.put("/users", damage.user("customer-22@customers.example"), active=True)

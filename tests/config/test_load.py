@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import pytest
 
+from runner.config.hours import OfficeHours
 from runner.config.load import load, locate
 from runner.config.model import ENTITIES, Options, Secret
 from runner.errors import InvalidFiles
@@ -152,3 +154,41 @@ def test_the_option_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch
     assert locate(None) == Path("elsewhere.yaml")
     monkeypatch.delenv("MIGRATE_CONFIG")
     assert locate(None) == Path("config.yaml")
+
+
+OFFICE = GOOD.replace(
+    "zammad:\n",
+    '  office_hours:\n    from: "08:00"\n    to: 18:00\n    requests_per_minute: 100\nzammad:\n',
+)
+
+
+def test_office_hours_are_those_of_workdays_unless_said_otherwise(tmp_path: Path) -> None:
+    assert load(write(tmp_path, GOOD)).kayako.office_hours is None
+    hours = load(write(tmp_path, OFFICE)).kayako.office_hours
+    assert hours == OfficeHours(time(8), time(18), 100)
+    assert hours.days == ("monday", "tuesday", "wednesday", "thursday", "friday")
+    more = "    days: [sunday]\n    timezone: Europe/Berlin\nzammad:\n"
+    hours = load(write(tmp_path, OFFICE.replace("zammad:\n", more))).kayako.office_hours
+    assert hours == OfficeHours(time(8), time(18), 100, ("sunday",), "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where", "words"),
+    [
+        ("18:00", "6pm", "7:", "no time of day"),
+        ("18:00", "24:00", "7:", "no time of day"),
+        ("18:00", "08:00", "7:", "the same"),
+        ("minute: 100", "minute: 301", "8:", "not be more than the usual 300"),
+        ("zammad:\n", "    timezone: Berlin\nzammad:\n", "9:", "no time zone Berlin"),
+        ("zammad:\n", "    timezone: ../etc\nzammad:\n", "9:", "no time zone"),
+        ("zammad:\n", "    days: [Monday]\nzammad:\n", "9:", "monday"),
+        ("zammad:\n", "    days: []\nzammad:\n", "9:", "days"),
+        ("    to: 18:00\n", "", "5:", "to"),
+    ],
+)
+def test_office_hours_that_make_no_sense_are_mistakes(
+    tmp_path: Path, before: str, after: str, where: str, words: str
+) -> None:
+    (problem,) = problems(write(tmp_path, OFFICE.replace(before, after, 1)))
+    assert problem.startswith(where)
+    assert words in problem

@@ -41,7 +41,7 @@ def moved(stage: Make) -> Stage:
     s.place.succeed("pull")
     s.place.succeed("plan")
     s.place.succeed("apply", "--yes")
-    s.place.succeed("finish", "--yes")
+    s.place.succeed("finish", "--accept", "--yes")
     return s
 
 

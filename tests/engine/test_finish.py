@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from runner.engine.finish import Finished, finish, pending
 from runner.engine.world import World
 from tests.engine.support import Small, looked
@@ -148,3 +150,44 @@ def test_a_zammad_that_was_never_set_up_is_opened(small: Small, zammad_desk: Des
     zammad_desk.set(system_init_done=False)
     finished(looked(small(), zammad_desk), zammad_desk)
     assert zammad_desk.fake.setting("system_init_done") is True
+
+
+def _state(desk: Desk, *ids: tuple[str, int]) -> list[object]:
+    rows = [getattr(desk.fake.tables, table)[number]["active"] for table, number in ids]
+    names = ("import_mode", "ticket_number_ignore_system_id", "postmaster_follow_up_search_in")
+    return [*rows, *(desk.fake.setting(name) for name in names)]
+
+
+@pytest.mark.parametrize("last", [1, 3, 4, 5, 6, 30, 45])
+def test_cut_off_after_any_write_finish_goes_on_to_the_same_end(
+    small: Small, zammad_desk: Desk, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    world = looked(small(), zammad_desk)
+    group, user = zammad_desk.group("Old"), zammad_desk.user("customer-1@example.org")
+    companies = len(zammad_desk.fake.tables.organizations)
+    put(world, "groups", group, {"active": False})
+    put(world, "users", user, {"active": False})
+    send, sent = zammad_desk.zammad._ask, 0
+
+    def ask(method: str, path: str, **options: Any) -> Any:
+        nonlocal sent
+        answer = send(method, path, **options)
+        sent += method != "GET"
+        if sent == last and method != "GET":
+            raise KeyboardInterrupt
+        return answer
+
+    monkeypatch.setattr(zammad_desk.zammad, "_ask", ask)
+    with pytest.raises(KeyboardInterrupt):
+        finished(world, zammad_desk)
+    monkeypatch.undo()
+    assert finished(world, zammad_desk).failed == []
+    assert _state(zammad_desk, ("groups", group), ("users", user)) == [
+        *(False, False, False),
+        *(True, ["references"]),
+    ]
+    assert len(zammad_desk.fake.tables.organizations) == companies
+    assert zammad_desk.fake.mails_sent == []
+    written = zammad_desk.writes()
+    assert finished(world, zammad_desk) == Finished()
+    assert zammad_desk.writes() == written

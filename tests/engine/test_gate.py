@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from runner.engine.gate import open_ends
+from runner.engine.gate import obstacles, open_ends, unverified
 from runner.ledger import Ledger
 from tests.engine.support import Small
+from tests.zammad.support import Desk
 
 
 def ended(ledger: Ledger, outcome: str | None) -> None:
@@ -48,3 +49,45 @@ def test_failed_and_half_written_records_are_open(small: Small) -> None:
         "users that are only begun: 1 (migrate apply completes them)",
         "tickets that failed: 1 (migrate status lists them)",
     ]
+
+
+def verification(**values: object) -> dict[str, object]:
+    return {"started_at": "2999-01-01T00:00:00Z", "ok": True, "sample": None, **values}
+
+
+def test_what_verify_did_not_prove_is_told(small: Small) -> None:
+    ledger = small().ledger
+    assert unverified(ledger, None) == ""
+    run_id = ledger.start_run("apply")
+    ledger.finish_run(run_id, "done", {"Tickets": {"created": 1}})
+    assert unverified(ledger, None) == "migrate verify was never run"
+    assert unverified(ledger, verification()) == ""
+    assert "before the last apply" in unverified(
+        ledger, verification(started_at="2001-01-01T00:00:00Z")
+    )
+    assert unverified(ledger, verification(ok=False, differences_total=1200)).endswith(": 1,200")
+    assert "a sample of 25 conversations" in unverified(ledger, verification(sample=25))
+
+
+def test_an_apply_that_found_nothing_to_do_takes_nothing_from_a_verification(small: Small) -> None:
+    ledger = small().ledger
+    run_id = ledger.start_run("apply", started_at="2998-01-01T00:00:00Z")
+    ledger.finish_run(
+        run_id, "done", {"Tickets": {"created": 1}}, finished_at="2998-01-02T00:00:00Z"
+    )
+    run_id = ledger.start_run("apply", started_at="2999-02-01T00:00:00Z")
+    counts = {"Tickets": {"unchanged": 1}}
+    ledger.finish_run(run_id, "done", counts, finished_at="2999-02-02T00:00:00Z")
+    assert unverified(ledger, verification()) == ""
+
+
+def test_while_import_mode_is_on_all_of_it_is_asked_afterwards_only_the_move(
+    small: Small, zammad_desk: Desk
+) -> None:
+    ledger = small().ledger
+    zammad_desk.importing()
+    kinds = [row.kind for row in obstacles(ledger, zammad_desk.zammad, None)]
+    assert kinds == ["unfinished", "triggers", "addresses"]
+    zammad_desk.set(import_mode=False)
+    kinds = [row.kind for row in obstacles(ledger, zammad_desk.zammad, None)]
+    assert kinds == ["unfinished"]

@@ -86,3 +86,15 @@ def test_leaving_the_block_by_an_error_keeps_what_was_put(path: Path) -> None:
         fail()
     assert list(crashed(path).table("groups")) == [{"source_id": "1"}]
     assert [file.name for file in path.parent.iterdir()] == ["ledger.json"]
+
+
+def test_what_else_is_to_be_known_of_a_run_survives(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.json"
+    with Ledger.open(path) as ledger:
+        run_id = ledger.start_run("finish")
+        ledger.note_run(run_id, {"accepted": [{"kind": "triggers", "text": "two"}]})
+        ledger.finish_run(run_id, "done")
+    with Ledger.open(path, read_only=True) as ledger:
+        (run,) = ledger.runs()
+    assert run["accepted"] == [{"kind": "triggers", "text": "two"}]
+    assert (run["kind"], run["outcome"]) == ("finish", "done")

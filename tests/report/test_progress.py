@@ -63,6 +63,15 @@ def test_a_line_tells_how_far_it_is_and_how_long_it_takes() -> None:
 
 
 @pytest.mark.usefixtures("at_once")
+def test_the_time_left_is_that_of_the_whole_run_where_it_is_known() -> None:
+    out = plain()
+    reporter = Reporter(out, remaining=lambda: 7800.0)
+    reporter.begin("users", 2000)
+    reporter.record(change(), None)
+    assert text(out).splitlines()[-1].endswith("a second, about 2 h 10 min left")
+
+
+@pytest.mark.usefixtures("at_once")
 def test_a_total_that_is_not_known_is_a_question_mark() -> None:
     out = plain()
     reporter = Reporter(out)

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from runner.sandbox.faults import Faults
-from runner.sandbox.zammad import attributes, moments, seeds, setting_rows
+from runner.sandbox.zammad import attributes, moments, scheduler, seeds, setting_rows
 from runner.sandbox.zammad.dialect import DIALECTS
 from runner.sandbox.zammad.endpoint import Endpoint
 from runner.sandbox.zammad.settings import Settings
@@ -126,6 +126,16 @@ class FakeZammad:
     def setting(self, name: str) -> object:
         """Return the value of a setting, as the process that changed it sees it."""
         return self.state.settings.by_name[name]["state_current"]["value"]
+
+    def tick(self) -> None:
+        """Let the scheduler go round once: reminders, escalations, jobs, and their mails."""
+        with self.lock:
+            scheduler.tick(self.state)
+
+    def rebuild_index(self) -> None:
+        """Do what ``rake zammad:searchindex:rebuild`` does: searches show every ticket again."""
+        with self.lock:
+            self.state.not_indexed.clear()
 
     def restart(self) -> None:
         """Restart all processes: all of them know all columns then."""

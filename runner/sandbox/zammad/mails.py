@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from runner.sandbox.zammad import rules
 from runner.sandbox.zammad.wire import Failure, unprocessable
 
 if TYPE_CHECKING:
@@ -51,14 +52,15 @@ def send(state: State, ticket: Row, article: Article, *, first: bool) -> None:
         customer = state.store.tables.users.get(ticket["customer_id"])
         name = "auto reply (on new tickets)" if first else "auto reply (on follow-up of tickets)"
         _trigger(state, name, customer["email"] if customer else None, ticket)
-    notify_owner(state, ticket, article.created_by_id)
+    notify_owner(state, ticket, article.created_by_id, created=first)
 
 
-def notify_owner(state: State, ticket: Row, actor_id: int) -> None:
-    """Tell the owner by mail that somebody else touched the ticket."""
+def notify_owner(state: State, ticket: Row, actor_id: int, *, created: bool = False) -> None:
+    """Tell the owner by mail that somebody else touched the ticket, and run the triggers."""
     owner = state.store.tables.users.get(ticket["owner_id"])
     if owner and owner["id"] not in (1, actor_id) and owner["active"]:
         _mail(state, "notification", owner["email"], ticket)
+    rules.fire(state, ticket, "create" if created else "update")
 
 
 def _trigger(state: State, name: str, to: str | None, ticket: Row) -> None:

@@ -38,6 +38,8 @@ def find(state: State, call: Call, table: str, text_columns: tuple[str, ...]) ->
         rows = _by_condition(state, table, condition)
     query = call.text("query").strip().lower()
     if query and query != "*":
+        indexed = bool(state.settings.value("es_url")) and table == "tickets" and not condition
+        rows = [row for row in rows if not (indexed and row["id"] in state.not_indexed)]
         rows = [
             row
             for row in rows
@@ -47,7 +49,10 @@ def find(state: State, call: Call, table: str, text_columns: tuple[str, ...]) ->
 
 
 def _by_condition(state: State, table: str, condition: Row) -> list[Row]:
-    tests, wants_all = _tests(condition)
+    tests = [
+        (name.partition(".")[2], operator, value) for name, operator, value in tests_of(condition)
+    ]
+    wants_all = str(condition.get("operator", "AND")).upper() != "OR"
     for name, _, _ in tests:
         _require_column(state, table, name)
     rows = _candidates(state, table, tests) if wants_all else None
@@ -57,23 +62,19 @@ def _by_condition(state: State, table: str, condition: Row) -> list[Row]:
     return [
         row
         for row in rows
-        if quantifier(_holds(row.get(name), operator, value) for name, operator, value in tests)
+        if quantifier(holds(row.get(name), operator, value) for name, operator, value in tests)
     ]
 
 
-def _tests(condition: Row) -> tuple[list[tuple[str, str, Any]], bool]:
-    """Return (column, operator, value) triples and whether all of them must hold."""
+def tests_of(condition: Row) -> list[tuple[str, str, Any]]:
+    """Return the tests of a condition: ``ticket.column``, operator, value."""
     if isinstance(condition.get("conditions"), list):
         nested = condition["conditions"]
-        tests = [(str(t["name"]), str(t["operator"]), t.get("value")) for t in nested]
-        wants_all = str(condition.get("operator", "AND")).upper() != "OR"
-    else:
-        tests = [
-            (str(name), str(test.get("operator")), test.get("value"))
-            for name, test in condition.items()
-        ]
-        wants_all = True
-    return [(name.partition(".")[2], operator, value) for name, operator, value in tests], wants_all
+        return [(str(t["name"]), str(t["operator"]), t.get("value")) for t in nested]
+    return [
+        (str(name), str(test.get("operator")), test.get("value"))
+        for name, test in condition.items()
+    ]
 
 
 def _require_column(state: State, table: str, name: str) -> None:
@@ -109,7 +110,7 @@ def _indexed(state: State, table: str, name: str, wanted: list[str]) -> list[int
     return None
 
 
-def _holds(actual: Any, operator: str, wanted: Any) -> bool:
+def holds(actual: Any, operator: str, wanted: Any) -> bool:
     """Return whether one test holds; texts compare in any case, as PostgreSQL's ILIKE."""
     test = _OPERATORS.get(operator)
     if test is None:

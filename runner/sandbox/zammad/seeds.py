@@ -192,13 +192,26 @@ def _welcome(state: State, by: Row) -> None:
 
 
 def _rules(state: State, by: Row) -> None:
-    names = (
-        ("auto reply (on new tickets)", True),
-        ("auto reply (on follow-up of tickets)", True),
-        ("customer notification (on owner change)", False),
+    by_customer: Row = {"article.sender_id": {"operator": "is", "value": 2}}
+    rules: tuple[tuple[str, str, Row, str, bool], ...] = (
+        ("auto reply (on new tickets)", "create", by_customer, "article_last_sender", True),
+        (
+            "auto reply (on follow-up of tickets)",
+            "update",
+            by_customer,
+            "article_last_sender",
+            True,
+        ),
+        ("customer notification (on owner change)", "update", {}, "ticket_customer", False),
     )
-    for identifier, (name, active) in enumerate(names, start=1):
-        row = {"id": identifier, "name": name, "condition": {}, "perform": {}, "active": active}
+    for identifier, (name, action, condition, recipient, active) in enumerate(rules, start=1):
+        row = {
+            "id": identifier,
+            "name": name,
+            "condition": {"ticket.action": {"operator": "is", "value": action}, **condition},
+            "perform": {"notification.email": {"recipient": recipient, "subject": "", "body": ""}},
+            "active": active,
+        }
         _insert_named(state, "triggers", {**row, "activator": "action", **by})
     signature = {"id": 1, "name": "default", "body": "", "note": None, "active": True, **by}
     _insert_named(state, "signatures", signature)

@@ -57,6 +57,21 @@ _SETTINGS: dict[str, tuple[str, Any, dict[str, Any]]] = {
         False,
         {"permission": ["admin.ticket"], "hidden": True},
     ),
+    "postmaster_follow_up_search_in": (
+        "Additional follow-up detection|Email::Base",
+        [],
+        {"permission": ["admin.channel_email"]},
+    ),
+    "user_lost_password": (
+        "Lost Password|Security::Base",
+        True,
+        {"permission": ["admin.security"]},
+    ),
+    "auth_saml": (
+        "Authentication via SAML|Security::ThirdPartyAuthentication",
+        False,
+        {"permission": ["admin.security"]},
+    ),
     "customer_ticket_create": (
         "Enable Ticket creation|CustomerWeb::Base",
         True,
@@ -101,6 +116,8 @@ _BACKEND = frozenset(
         "es_url",
         "import_ignore_sla",
         "auto_shutdown",
+        "postmaster_follow_up_search_in",
+        "ticket_number_ignore_system_id",
     }
 )
 _FIRST_FREE_SETTING_ID = 400

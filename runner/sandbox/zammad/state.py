@@ -48,6 +48,9 @@ class State:
         mails_sent: what would have gone out to people, one dict each: kind, to, ticket_id.
         triggers_fired: trigger name and ticket id.
         requests: the latest requests.
+        told_today: event, ticket, user and day of reminders and escalations that were mailed.
+        not_indexed: tickets written while ``es_url`` was empty; no search by words shows them
+            where it is set, until ``rebuild_index``.
         privacy_due: when (monotonic seconds) each erasure task is carried out.
         background_jobs: how many jobs wait; shown by the monitoring endpoints.
         added_attributes: migrated custom attributes by model.
@@ -69,6 +72,8 @@ class State:
     mails_sent: list[Row] = field(default_factory=list)
     triggers_fired: list[Row] = field(default_factory=list)
     requests: deque[Logged] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    told_today: set[tuple[str, int, int, str]] = field(default_factory=set)
+    not_indexed: set[int] = field(default_factory=set)
     background_jobs: int = 0
     privacy_due: dict[int, float] = field(default_factory=dict)
     added_attributes: dict[str, list[Row]] = field(default_factory=dict)

@@ -90,6 +90,8 @@ def next_number(state: State) -> str:
 def insert(state: State, row: Row) -> Row:
     """Store a ticket and enter it in every index."""
     state.store.insert("tickets", row)
+    if not state.settings.value("es_url"):
+        state.not_indexed.add(row["id"])
     state.store.numbers[row["number"]] = row["id"]
     state.store.customer_tickets[row["customer_id"]].add(row["id"])
     state.store.ticket_articles[row["id"]] = []

@@ -63,7 +63,7 @@ def _create(state: State, call: Call) -> Reply:
     if checked is not None:
         articles.add(state, call, row, checked)
     elif not call.importing:
-        mails.notify_owner(state, row, call.user["id"])
+        mails.notify_owner(state, row, call.user["id"], created=True)
     tags.add_all(state, row, wanted_tags)
     mentions.add_all(state, call, row, watchers)
     links.add_all(state, row, params.get("links"))
@@ -223,7 +223,7 @@ def _search(state: State, call: Call) -> Reply:
         for row in search.find(state, call, "tickets", ("title", "number"))
         if row["group_id"] in readable or row["customer_id"] == call.user["id"]
     ]
-    if call.flag("only_total_count"):
+    if call.flag("only_total_count") and state.dialect.plain_search:
         return Reply({"total_count": len(rows)})
     rows.sort(key=lambda row: (row["created_at"], row["id"]), reverse=True)
     shown = listing.slice_of(call, rows, default=_SEARCH_DEFAULT, most=_SEARCH_MOST)

@@ -6,6 +6,7 @@ from string import Formatter
 
 import pytest
 
+from runner import pipeline
 from runner.config.model import ENTITIES
 from runner.engine.inventory import REBUILT
 from runner.engine.verified import DIMENSIONS, Kind
@@ -16,7 +17,7 @@ from runner.report.page.words import LANGUAGES, Words
 FILES = sorted(words._FILE.parent.glob("*.jinja"))
 _DIRECT = re.compile(r"\bw\('([a-z_.]+)'[,)]")
 _COMPUTED = ("verdict", "because", "section", "class", "entity", "one", "kind", "dimension")
-_COMPUTED_TOO = ("rebuilt", "difference", "run", "outcome", "next", "certificate")
+_COMPUTED_TOO = ("rebuilt", "difference", "run", "outcome", "next", "certificate", "runbook")
 
 
 @pytest.mark.parametrize("key", sorted(words.table()))
@@ -60,6 +61,19 @@ def test_everything_that_the_program_has_a_word_for_is_translated(
 ) -> None:
     table = words.table()
     assert [name for name in names if f"{prefix}.{name}" not in table] == []
+
+
+def test_every_kind_of_note_has_a_word() -> None:
+    noted = re.compile(r"""(?:Note|\bnote)\(\s*"([a-z]+)",\s""")
+    sources = Path(pipeline.__file__).parents[1].rglob("*.py")
+    kinds = {kind for file in sources for kind in noted.findall(file.read_text())}
+    assert {"dropped", "created"} <= kinds
+    # What was skipped or failed has a section of its own.
+    assert kinds - {"skipped", "failed"} - _words_of("kind") == set()
+
+
+def _words_of(prefix: str) -> set[str]:
+    return {key.partition(".")[2] for key in words.table() if key.startswith(f"{prefix}.")}
 
 
 def test_numbers_times_and_spans() -> None:
