@@ -44,7 +44,7 @@ def _chosen(wanted: argparse.Namespace, steps: int) -> list[int]:
         return [wanted.at]
     numbers = list(range(1, steps + 1))
     if wanted.sample is not None and wanted.sample < steps:
-        numbers = random.Random(wanted.seed).sample(numbers, wanted.sample)  # noqa: S311 - no secret
+        numbers = random.Random(wanted.seed).sample(numbers, wanted.sample)
     part, parts = (int(each) for each in wanted.part.split("/"))
     return numbers[part - 1 :: parts]
 

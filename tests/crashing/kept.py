@@ -8,8 +8,8 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-_NUMBERS_OF_RUNS = ("name = 'generation'", "name LIKE 'sweep %'", "name LIKE '%\\_at' ESCAPE '\\'")
-"""Rows of the snapshot's ``meta`` that count and date its runs."""
+_OF_RUNS = r"name IN ('generation', 'pace') OR name LIKE 'sweep %' OR name LIKE '%\_at' ESCAPE '\'"
+"""Rows of the snapshot's ``meta`` that count, time and date its runs."""
 
 
 def snapshot(folder: Path) -> dict[str, Counter[str]]:
@@ -25,7 +25,7 @@ def snapshot(folder: Path) -> dict[str, Counter[str]]:
 
 
 def _rows(connection: sqlite3.Connection, table: str) -> Counter[str]:
-    left_out = " OR ".join(_NUMBERS_OF_RUNS) if table == "meta" else "false"
+    left_out = _OF_RUNS if table == "meta" else "false"
     rows = connection.execute(f"SELECT * FROM {table} WHERE NOT ({left_out})")  # noqa: S608 - ours
     return Counter(repr({**dict(row), "sweep": None}) for row in rows)
 

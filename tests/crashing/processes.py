@@ -1,16 +1,18 @@
 """Forked processes: a run of the command line, and the two servers that it talks to.
 
-Everything is imported before the fork, so that a run costs no start. Only a process with a single
-thread forks here.
+Everything is imported before the fork, so that a run costs no start. A process forks here only
+while it has a single thread.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -22,7 +24,6 @@ from runner.sandbox.both import Sandbox
 from runner.sandbox.serving import serve
 from tests.behaviour.support import environment
 from tests.crashing.steps import Steps
-from tests.crashing.target import told
 
 _SECONDS = 120.0
 
@@ -51,7 +52,7 @@ def _be_a_run(log: Path, output: Path, arguments: list[str], last: int | None) -
     """Become the command line in this forked process, which ends here whatever happens."""
     code = 70
     try:
-        sys.stdin = Path(os.devnull).open()
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         printed = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(printed, 1)
         os.dup2(printed, 2)
@@ -94,14 +95,16 @@ class Servers:
         if self._child == 0:
             _be_the_servers(sandbox, ports, theirs)
         theirs.close()
-        if self._ours.recv() != "serving":
-            raise RuntimeError("the sandbox did not start")
+        self._ours.recv()
 
-    def told(self) -> dict[str, Any]:
-        """Return what stands in Zammad's tables, see ``tests.crashing.target``."""
-        self._ours.send("tell")
-        found: dict[str, Any] = self._ours.recv()
-        return found
+    def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what ``function(sandbox, *arguments)`` returns in that process.
+
+        Raises:
+            EOFError: it failed there; what failed stands on standard error.
+        """
+        self._ours.send((function, arguments))
+        return self._ours.recv()
 
     def close(self) -> None:
         """End the process."""
@@ -115,15 +118,23 @@ def _be_the_servers(sandbox: Sandbox, ports: tuple[int, int], orders: Connection
         for app, port in zip((sandbox.kayako.app, sandbox.zammad.app), ports, strict=True):
             serve(app, port=port)
         orders.send("serving")
-        while orders.recv():
-            with sandbox.zammad.lock:
-                orders.send(told(sandbox.zammad))
+        while True:
+            function, arguments = orders.recv()
+            orders.send(function(sandbox, *arguments))
     except EOFError:
         os._exit(0)
     except BaseException:  # noqa: BLE001 - the process ends here
         traceback.print_exc()
     finally:
         os._exit(1)
+
+
+def free_ports() -> tuple[int, int]:
+    """Return two ports that are free now: ledgers and links name them, so they have to stay."""
+    with socket.socket() as one, socket.socket() as other:
+        for each in (one, other):
+            each.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
 
 
 _ENVIRONMENT = environment()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,12 +14,13 @@ from runner.sandbox.both import start
 from tests.behaviour.support import Place, Seen, differences
 from tests.crashing.data import few_hard_cases
 from tests.crashing.kept import shared_ids, snapshot
-from tests.crashing.processes import Servers, run
+from tests.crashing.processes import Servers, free_ports, run
+from tests.crashing.target import told
 
 VERBS = {
     "apply": ("apply", "--yes"),
     "pull": ("pull",),
-    "finish": ("finish", "--yes"),
+    "finish": ("finish", "--accept", "--yes"),
     "reset": ("reset", "--yes"),
 }
 """What is killed, and run again, with its arguments."""
@@ -58,14 +58,14 @@ class Bench:
     def __init__(self, folder: Path, verb: str, *, workers: int) -> None:
         self._verb = verb
         self._prepared, self._folder = folder / "prepared", folder / "place"
-        self._ports = _free_ports()
+        self._ports = free_ports()
         self._sandbox = start(
             few_hard_cases(), kayako_port=self._ports[0], zammad_port=self._ports[1]
         )
         place = Place.make(self._prepared, self._sandbox.kayako_url, self._sandbox.zammad_url)
         for shipped in ("  workers: 8", "  workers: 4"):
             place.edit("config.yaml", shipped, f"  workers: {workers}")
-        place.edit("config.yaml", "# go_live:", f"go_live: 2026-12-05\n# go_live:")
+        place.edit("config.yaml", "# go_live:", "go_live: 2026-12-05\n# go_live:")
         _somebody_is_there(Seen(self._sandbox.zammad_url))
         for arguments in _BEFORE.get(verb, []):
             place.succeed(*arguments)
@@ -115,17 +115,9 @@ class Bench:
             verified = run(self._folder, "verify")
             if verified.code:
                 trial.problems.append(f"verify ends with {verified.code}: {verified.output}")
-        there = servers.told()
+        there = servers.ask(told)
         trial.problems += [f"a mail was sent: {mail}" for mail in there["mails"]]
         return {"tables": there["tables"], "seen": Seen(self._sandbox.zammad_url).everything()}
-
-
-def _free_ports() -> tuple[int, int]:
-    """Return two ports that are free now; ledgers and links keep them from trial to trial."""
-    with socket.socket() as one, socket.socket() as other:
-        for each in (one, other):
-            each.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def _somebody_is_there(zammad: Seen) -> None:
