@@ -6,6 +6,7 @@ Each function runs in the process that serves the sandbox.
 from __future__ import annotations
 
 import random
+import re
 from typing import TYPE_CHECKING, Any
 
 from runner.sandbox.both import Sandbox
@@ -27,6 +28,7 @@ _THERE_BEFORE = {
     "organizations": {"Zammad Foundation"},
     "users": {people.ME, "nicole.braun@zammad.org", "-"},
 }
+_OF_POST = re.compile(r"^<(kayako-post|mail)-(\d+)@.*>$")
 _RENAMED = "Another subject, number"
 _WELCOME = 1  # Zammad's own first ticket
 
@@ -107,11 +109,16 @@ def wrong(sandbox: Sandbox) -> dict[str, list[str]]:
 
 
 def _tickets(moved: Truth, there: dict[str, dict[str, Any]]) -> list[str]:
-    """Return how tickets differ; Zammad cannot change the subjects that articles once got."""
+    """Return how tickets differ, but for what an article keeps of the time it was written at.
+
+    That is the subject of then, and whether the message id is ours or the mail's, which depends
+    on whether the conversation was closed then. Either names the post.
+    """
     for number, facts in moved.facts.items():
-        if facts["title"].startswith(_RENAMED):
-            for article in (*facts["articles"], *there.get(number, {"articles": []})["articles"]):
+        for article in (*facts["articles"], *there.get(number, {"articles": []})["articles"]):
+            if facts["title"].startswith(_RENAMED):
                 article["subject"] = None
+            article["message_id"] = _OF_POST.sub(r"\2", article["message_id"] or "")
     return unlike(moved, there)
 
 
