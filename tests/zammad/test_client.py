@@ -55,6 +55,7 @@ def test_a_wrong_token_says_how_to_make_one_and_does_not_show_it(
     assert "hunter2" not in str(error.value) + error.value.advice
 
 
+@pytest.mark.fault("500, 502, 503 or 504")
 def test_reading_is_repeated_and_a_write_never(zammad_desk: Desk) -> None:
     faults = zammad_desk.fake.faults
     faults.fail("GET", "/groups", "503_html")
@@ -67,6 +68,11 @@ def test_reading_is_repeated_and_a_write_never(zammad_desk: Desk) -> None:
     assert names.count("Acme") == 1
 
 
+@pytest.mark.fault(
+    "a 500 about one record, again and again",
+    does="that record fails with the answer, and the run goes on",
+    side="Zammad",
+)
 def test_a_server_error_about_one_record_is_a_refusal_a_server_away_is_not(
     zammad_desk: Desk,
 ) -> None:
