@@ -23,6 +23,7 @@ from requests.adapters import HTTPAdapter
 from requests_ratelimiter import LimiterSession
 from requests_ratelimiter.buckets import HostBucketFactory
 
+from runner.capped import CappedBody
 from runner.errors import Interrupted
 from runner.retry import Call, retry_after
 
@@ -30,6 +31,8 @@ RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 IDLE_CONNECTION_SECONDS = 15.0  # Puma closes idle connections after 20 s
 SHARE_OF_RATE = 0.985
 LIMITER_SLICE_SECONDS = 1.0
+ANSWER_SECONDS = 900.0  # a whole answer; a slow page of posts takes seconds, not minutes
+FILE_SECONDS = 3600.0  # a whole file that is streamed
 
 Sleep = Callable[[float], object]
 Headers = Mapping[str, str]
@@ -188,10 +191,13 @@ class Http:
                     files=files,
                     headers=self._merged(headers, authenticate=authenticate),
                     timeout=self._timeouts,
-                    stream=stream,
+                    stream=True,
                     allow_redirects=False,
                     **self._surroundings(url),
                 )
+                response.raw = CappedBody(response.raw, FILE_SECONDS if stream else ANSWER_SECONDS)
+                if not stream:
+                    _ = response.content  # an answer that breaks off counts as none
             except requests.RequestException as error:
                 if _is_limiter_slice(error):
                     continue

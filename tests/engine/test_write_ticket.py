@@ -188,6 +188,7 @@ def misdated(world: World, desk: Desk) -> int:
     with pytest.raises(PreflightError):
         write(world, change)
     desk.importing()
+    desk.zammad.halted = None  # the next run has a client of its own
     return max(desk.fake.tables.tickets)
 
 
