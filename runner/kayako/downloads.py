@@ -78,6 +78,8 @@ def _store(
         expected = size if size is not None else int(declared) if declared.isdigit() else None
         try:
             sha256, length = files.add(response.iter_content(CHUNK))
+        except requests.Timeout as error:
+            raise _Lost(f"it was {error}") from error
         except requests.RequestException as error:
             raise _Broken("the transfer broke off") from error
     if expected is not None and length != expected:

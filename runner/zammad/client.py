@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runner.config.model import ZammadConfig
 
 GARBLED_ATTEMPTS = 3
+READ_TIMEOUT = 300.0
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
 _HOW_TO_LOG_IN = (
     "make a token with the permissions admin and ticket.agent for a user with the roles Admin"
@@ -54,7 +55,7 @@ class Zammad:
                 "Accept": "application/json",
             },
             workers=config.workers,
-            read_timeout=300.0,
+            read_timeout=READ_TIMEOUT,
             user_agent=f"kayako-to-zammad/{__version__}",
             secrets=(config.token.reveal(),),
             stop=stop,

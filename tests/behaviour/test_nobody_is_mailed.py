@@ -1,0 +1,64 @@
+"""Import mode ends before its time: the run stops before any further mail article."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from runner.sandbox.data import generate
+from tests.behaviour.conftest import Stage
+from tests.behaviour.support import differences
+
+Make = Callable[..., Stage]
+WORKERS = 4
+MAILS = (("POST", "/tickets"), ("POST", "/ticket_articles"), ("PUT", "/tickets"))
+"""What makes Zammad write to somebody outside import mode."""
+
+
+class Switch:
+    """Somebody who switches import mode off just before the nth write that could mail."""
+
+    def __init__(self, s: Stage, moment: int) -> None:
+        self._zammad = s.sandbox.zammad
+        self._moment = moment
+        self.written = 0
+        self._zammad.state.on_request = self
+
+    def __call__(self, method: str, path: str) -> None:
+        head = path.rpartition("/")[0] if method == "PUT" else path
+        if (method, head) not in MAILS:
+            return
+        self.written += 1
+        if self.written == self._moment:
+            self._zammad.state.settings.write("import_mode", value=False)
+            for group in self._zammad.tables.groups.values():
+                group["email_address_id"] = 1  # a channel that would send
+
+    @property
+    def after(self) -> int:
+        """How many writes were carried out since."""
+        return max(0, self.written - self._moment + 1)
+
+
+@pytest.mark.fault("somebody switches import mode off in the middle")
+@pytest.mark.parametrize("seed", range(3))
+def test_the_answer_that_shows_it_is_the_last(stage: Make, seed: int) -> None:
+    s = stage(generate(8, posts_each=3, users=4))
+    switch = Switch(s, random.Random(seed).randrange(2, 28))
+    stopped = s.place.migrate("apply", "--yes")
+    assert stopped.returncode == 4, stopped.stderr
+    assert "import mode is off" in stopped.stderr
+    assert 1 <= switch.after <= WORKERS
+    mailed = [mail["ticket_id"] for mail in s.sandbox.zammad.mails_sent]
+    assert len(set(mailed)) <= switch.after
+
+    s.sandbox.zammad.state.on_request = None
+    s.zammad.ask("GET", "/users/me")
+    s.sandbox.zammad.state.settings.write("import_mode", value=True)
+    s.place.succeed("apply", "--yes")
+    assert [mail["ticket_id"] for mail in s.sandbox.zammad.mails_sent] == mailed
+    verified = s.place.ask("verify")
+    assert verified["ok"], verified["differences"]
+    assert differences(len(s.zammad.rows("/tickets")), 9) == []
