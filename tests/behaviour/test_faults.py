@@ -98,7 +98,7 @@ def test_every_fault_of_zammad_in_one_run(
         faults.fail("POST", "/users$", user_kind, nth=1 + 2 * number)
     done = s.place.migrate("apply", "--yes")
     assert done.returncode == 0, done.stderr
-    assert {shot.kind for shot in faults.one_shot} <= set(SPOILT)
+    assert faults.counts.faulted > 2 * len(kinds)
     faults.one_shot.clear()
     ends_the_same(s)
 
