@@ -31,6 +31,7 @@ docs: setup  ## Write reference pages, tutorial and golden files anew from schem
 	$(BIN)/python -m tests.behaviour.tutorial
 	$(BIN)/python -m tests.behaviour.golden
 	$(BIN)/python -m tests.reliability
+	$(BIN)/python -m tests.report.runbook.golden
 
 bench: setup  ## Measure; prints tables (minutes)
 	$(BIN)/python -m benchmarks

@@ -102,9 +102,9 @@ class Routes:
         group = change.payload.get("group")
         self.count(*change.came_in, getattr(group, "name", None) or str(group or ""))
 
-    def count(self, address: str, team: str, group: str) -> None:
-        """Count one conversation by its parts."""
-        self._counts[address.casefold(), team, group] += 1
+    def count(self, address: str, team: str, group: str, number: int = 1) -> None:
+        """Count conversations by their parts."""
+        self._counts[address.casefold(), team, group] += number
 
     def of(self, address: str) -> Iterator[tuple[str, str, int]]:
         """Yield team, group and number of conversations of one address, the most first."""

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from runner.errors import PreflightError, Unreachable
 from runner.http import Http
 from runner.kayako import answers
+from runner.kayako.kinds import kind_of
+from runner.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import requests
 
+    from runner.config.hours import OfficeHours
     from runner.kayako.answers import Json
 
 API = "api/v1/"
@@ -44,6 +47,7 @@ class Kayako:
         password: Its password.
         requests_per_minute: What Kayako's plan allows.
         workers: How many threads will ask.
+        office_hours: When a lower rate holds, and which.
         stop: When set, the next request raises ``Interrupted``.
         sleep: Replaces waiting (tests).
     """
@@ -56,6 +60,7 @@ class Kayako:
         *,
         requests_per_minute: float | None = None,
         workers: int = 8,
+        office_hours: OfficeHours | None = None,
         stop: threading.Event | None = None,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
@@ -77,6 +82,8 @@ class Kayako:
             stop=stop,
             sleep=sleep,
             on_hold=answers.raise_if_locked,
+            kind_of=kind_of,
+            throttle=None if office_hours is None else Throttle(office_hours),
         )
 
     def check(self) -> dict[str, Any]:

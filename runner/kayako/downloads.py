@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from runner.errors import Unreachable
+from runner.kayako.kinds import FILES
 from runner.snapshot.writing import StoredFile
 
 if TYPE_CHECKING:
@@ -76,12 +78,14 @@ def _store(
             raise _Lost(f"Kayako answered with {kind} where an image was expected")
         declared = response.headers.get("Content-Length", "")
         expected = size if size is not None else int(declared) if declared.isdigit() else None
+        began = time.monotonic()
         try:
             sha256, length = files.add(response.iter_content(CHUNK))
         except requests.Timeout as error:
             raise _Lost(f"it was {error}") from error
         except requests.RequestException as error:
             raise _Broken("the transfer broke off") from error
+    kayako.http.timings.lengthen(FILES, time.monotonic() - began)
     if expected is not None and length != expected:
         raise _Broken(f"{length} bytes came, {expected} were announced")
     return sha256, length

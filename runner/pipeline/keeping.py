@@ -68,8 +68,22 @@ def kept_verification(config: Config) -> dict[str, Any] | None:
         StoreUnreadable: the file is damaged.
     """
     path = verification_file(config)
-    if not path.exists():
-        return None
+    return _verification(path) if path.exists() else None
+
+
+def any_verification(config: Config) -> dict[str, Any] | None:
+    """Return the last verification; before the first of this Zammad, the newest of another one.
+
+    Raises:
+        StoreUnreadable: the file is damaged.
+    """
+    own = verification_file(config)
+    others = sorted(own.parent.glob("verify-*.json"), key=lambda path: path.stat().st_mtime)
+    path = own if own.exists() else next(reversed(others), None)
+    return _verification(path) if path is not None else None
+
+
+def _verification(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_bytes())
     except (OSError, ValueError):

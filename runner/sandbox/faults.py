@@ -34,6 +34,14 @@ answers to a deadlock, before and after it carried the request out. The others c
 
 _REMEMBERED_TIMES = 200_000
 
+ZAMMAD_SERVICE_TIMES = {
+    r"^POST .*/tickets$": 0.080,
+    r"^POST .*/ticket_articles$": 0.050,
+    r"^PUT .*/tickets/\d+$": 0.077,
+    r"^(POST|PUT) .*/users": 0.045,
+}
+"""What writes cost a process of a real Zammad 5.2 on two cores, in seconds (``service_times``)."""
+
 
 def _json_error(status: int, message: str) -> tuple[str, bytes]:
     """Default body of an injected error: content type and bytes."""
@@ -76,10 +84,13 @@ class Faults:
     """Switches of a fake server; all off by default, all may be changed while it serves.
 
     Attributes:
-        latency: seconds that every answer takes longer.
+        latency: seconds that every answer takes longer, on the way: it occupies nobody.
         latency_by_route: the same for paths that match a regular expression, added on top.
         gateway_until: until then (monotonic seconds) a proxy without a server behind it answers,
             502 and 503 in turn; see ``Sandbox.restart_zammad``.
+        service_times: seconds that an answer takes to be made, by method and path (a regular
+            expression for ``POST /tickets``); the first that matches counts, and it occupies one
+            of ``concurrency``.
         requests_per_minute: more than this within ``minute`` seconds is answered 429 with a
             Retry-After that says when the next request is welcome.
         minute: length of the window in seconds; tests make it short.
@@ -94,6 +105,7 @@ class Faults:
     latency: float = 0.0
     latency_by_route: dict[str, float] = field(default_factory=dict)
     gateway_until: float = 0.0
+    service_times: dict[str, float] = field(default_factory=dict)
     requests_per_minute: int | None = None
     minute: float = 60.0
     retry_after: int = 1
@@ -138,6 +150,9 @@ class Faults:
                 return
             wait = self._admit()
             kind = None if wait else self._pick(scope["method"], scope["path"])
+            delay = self._latency_of(scope["path"])
+            if delay:
+                await asyncio.sleep(delay)
             gate = self._semaphore()
             if gate is None:
                 await self._answer(app, scope, receive, send, kind=kind, wait=wait)
@@ -158,13 +173,9 @@ class Faults:
         wait: int,
     ) -> None:
         """Answer one request, in the way that ``kind`` says."""
-        delay = self.latency + sum(
-            seconds
-            for path, seconds in self.latency_by_route.items()
-            if re.search(path, scope["path"])
-        )
-        if delay:
-            await asyncio.sleep(delay)
+        service = self._service_time(f"{scope['method']} {scope['path']}")
+        if service:
+            await asyncio.sleep(service)
         if kind in ("500_after", "422_after", "reset_after"):
             await app(scope, receive, _discard)
         if wait or kind in ("429", "429_date"):
@@ -184,6 +195,14 @@ class Faults:
             await mangled(kind, app, scope, receive, send)
         else:
             await app(scope, receive, send)
+
+    def _latency_of(self, path: str) -> float:
+        by_route = self.latency_by_route.items()
+        return self.latency + sum(seconds for route, seconds in by_route if re.search(route, path))
+
+    def _service_time(self, request: str) -> float:
+        times = self.service_times.items()
+        return next((seconds for words, seconds in times if re.search(words, request)), 0.0)
 
     async def _error(
         self, send: Send, status: int, message: str, retry_after: int | str | None

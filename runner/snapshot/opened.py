@@ -104,6 +104,16 @@ class Opened:
         rows = self._rows("SELECT sha256, error FROM file WHERE key = ?", (key,))
         return (rows[0][0], rows[0][1]) if rows else (None, "not read")
 
+    def announced(self) -> tuple[int, int]:
+        """Return how many posts the lists of conversations announce, and how many files are known.
+
+        Files become known when their conversation's posts are read.
+        """
+        posts = "SELECT total(post_count) FROM record WHERE resource = 'cases' AND gone = 0"
+        files = "SELECT count(*) FROM file"
+        (found,) = self._rows(f"SELECT ({posts}), ({files})", ())
+        return int(found[0]), int(found[1])
+
     @property
     def generation(self) -> int:
         """A number that grows with every write to the snapshot."""

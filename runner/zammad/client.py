@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from runner import __version__
 from runner.errors import MigrateError, OutcomeUnknown, PreflightError, Refused, Unreachable
 from runner.http import Http
+from runner.zammad.kinds import kind_of
 
 if TYPE_CHECKING:
     import threading
@@ -60,6 +61,7 @@ class Zammad:
             secrets=(config.token.reveal(),),
             stop=stop,
             sleep=sleep,
+            kind_of=kind_of,
         )
 
     def get(

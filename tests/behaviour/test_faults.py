@@ -155,7 +155,7 @@ def test_a_second_factor_in_the_middle_ends_the_run_and_the_next_goes_on(
 def test_zammad_restarts_in_the_middle(
     stage: Make, ends_the_same: Callable[[Stage], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_SECONDS", 1.5)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_SECONDS", 0.8)
     seen: list[str] = []
     describe = retry.describe
     monkeypatch.setattr(
@@ -170,7 +170,7 @@ def test_zammad_restarts_in_the_middle(
 
     def restart() -> None:
         assert written.wait(20)
-        s.sandbox.restart_zammad(refusing=0.3, gateway=0.3)
+        s.sandbox.restart_zammad(refusing=0.2, gateway=0.2)
 
     thread = threading.Thread(target=restart)
     thread.start()

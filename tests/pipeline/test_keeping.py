@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from runner import pipeline, workdir
 from runner.config.model import Config
 from runner.engine.verified import Kind, Verified
 from runner.errors import MigrateError, StoreUnreadable
-from runner.pipeline.keeping import verification_file
+from runner.pipeline.keeping import any_verification, verification_file
 
 
 def test_what_verify_found_is_kept_for_its_owner_only_until_the_next(config: Config) -> None:
@@ -24,6 +25,20 @@ def test_what_verify_found_is_kept_for_its_owner_only_until_the_next(config: Con
     file = verification_file(config)
     assert file.stat().st_mode & 0o777 == 0o600
     assert workdir.inventory(config.workdir).strangers == []
+
+
+def test_a_rehearsal_s_verification_stands_in_until_there_is_one_of_this_zammad(
+    config: Config,
+) -> None:
+    assert any_verification(config) is None
+    pipeline.keep_verification(rehearsal(config), Verified("https://test.example"))
+    assert (any_verification(config) or {})["target"] == "https://test.example"
+    pipeline.keep_verification(config, Verified("https://zammad.example"))
+    assert (any_verification(config) or {})["target"] == "https://zammad.example"
+
+
+def rehearsal(config: Config) -> Config:
+    return replace(config, zammad=replace(config.zammad, url="https://test.example"))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "{"])

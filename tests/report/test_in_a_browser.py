@@ -1,84 +1,163 @@
-"""The live page in a real browser, to the end of a run: its figures are those of status."""
+"""The pages in a real browser: a run followed to its end, the report, the runbook.
+
+Their figures are those of ``migrate status --json``.
+"""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import threading
-from collections.abc import Callable
-from html.parser import HTMLParser
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from runner import pipeline
-from runner.pipeline import Scope
-from runner.report import serving
-from runner.report.live import Live
-from tests.pipeline.conftest import Site, site
-from tests.report.test_serving import Told
+from runner.report.page.words import LANGUAGES, Words
+from runner.sandbox.both import start
+from runner.sandbox.data import hard_cases
+from tests.behaviour.support import Place
+from tests.report import browser as browsers
+from tests.report.browser import DESKTOP, PHONE, Tab
 
-__all__ = ["site"]
+pytestmark = pytest.mark.skipif(bool(browsers.why_not()), reason=browsers.why_not())
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000")
-
-
-class Rows(HTMLParser):
-    """The rows of the table of steps: ``{"Tickets": ["created", …]}``."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.rows: dict[str, list[str]] = {}
-        self.state = ""
-        self._entity = ""
-        self._into = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        values = dict(attributes)
-        self._into = "state" if values.get("id") == "state" else ""
-        if tag == "tr" and values.get("data-entity"):
-            self._entity = values["data-entity"] or ""
-            self.rows[self._entity] = []
-        elif tag == "td" and values.get("data-word"):
-            self._into = "row"
-
-    def handle_data(self, data: str) -> None:
-        if self._into == "state":
-            self.state = data
-        elif self._into == "row":
-            self.rows[self._entity].append(data)
-        self._into = ""
+COUNTED = ("created", "updated", "unchanged", "skipped", "failed")
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S+/")
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium")
-def test_a_browser_follows_the_run_to_its_end(
-    site: Callable[..., Site], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@dataclass
+class Followed:
+    """A run that a browser watched: what it saw on the way and at the end."""
+
+    states: list[str]
+    sums: list[int]
+    rows: dict[str, list[str]]
+    overhang: dict[int, int]
+    faults: list[str]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with browsers.started() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with start(hard_cases()) as sandbox:
+        sandbox.zammad.faults.latency = 0.001
+        folder = tmp_path_factory.mktemp("browser") / "move"
+        yield Place.make(folder, sandbox.kayako_url, sandbox.zammad_url)
+
+
+@pytest.fixture(scope="module")
+def followed(browser: Any, place: Place) -> Followed:
+    """Follow a real run from a browser until the page says that it is over."""
+    process = place.start("apply", "--yes", "--serve", "127.0.0.1:0")
+    assert process.stderr is not None
+    line = next(line for line in process.stderr if _ADDRESS.search(line))
+    address = _ADDRESS.search(line)
+    assert address is not None
+    tab = Tab(browser, address[0])
+    states, sums = [], []
+    tab.page.wait_for_selector("tr[data-entity]")
+    while not states or states[-1] not in {"Done", "Done, with failures", "Stopped"}:
+        states.append(tab.page.inner_text("#state"))
+        sums.append(tab.page.evaluate(_SUM))
+        tab.page.wait_for_timeout(100)
+        assert len(states) < 300, states
+    assert process.wait(20) in {0, 5}
+    process.stderr.close()
+    rows = {
+        name: tab.page.eval_on_selector_all(
+            f'tr[data-entity="{name}"] td[data-word]', "cells => cells.map(cell => cell.innerText)"
+        )
+        for name in tab.page.eval_on_selector_all(
+            "tr[data-entity]", "rows => rows.map(row => row.dataset.entity)"
+        )
+    }
+    overhang = {width: tab.overhang(width) for width in (DESKTOP, PHONE)}
+    return Followed(states, sums, rows, overhang, tab.faults())
+
+
+_CUT_OFF = """tables => tables.filter(table => table.scrollWidth > table.clientWidth)
+  .map(table => table.getAttribute("aria-label"))"""
+_SUM = """() => [...document.querySelectorAll("progress")]
+  .reduce((sum, bar) => sum + bar.value, 0)"""
+
+
+@pytest.fixture(scope="module")
+def status(followed: Followed, place: Place) -> Any:
+    """How it stands after the run that was followed."""
+    assert followed.rows
+    return place.ask("status")
+
+
+def test_a_browser_follows_a_run_to_its_end(followed: Followed, status: Any) -> None:
+    assert followed.rows == {
+        name: [str(row[word]) for word in COUNTED] for name, row in status["result"].items()
+    }
+    assert len(set(followed.states)) > 1
+    assert len(set(followed.sums)) > 2
+    assert followed.sums == sorted(followed.sums)
+
+
+def test_the_live_page_asks_nobody_else_and_fits_a_phone(followed: Followed) -> None:
+    assert followed.faults == []
+    assert followed.overhang == {DESKTOP: 0, PHONE: 0}
+
+
+@pytest.fixture(scope="module")
+def reports(browser: Any, place: Place, status: Any) -> dict[str, Tab]:
+    """The report in each language, opened from its file."""
+    assert status["outcome"] is not None
+    made = {language: place.ask("report", "--language", language) for language in LANGUAGES}
+    return {language: Tab(browser, Path(one["report"]).as_uri()) for language, one in made.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_says_what_status_says(
+    language: str, reports: dict[str, Tab], status: Any
 ) -> None:
-    config = site(8).config
-    live, watching = Live(Told()), threading.Event()
-    wait = live.wait
-    monkeypatch.setattr(live, "wait", lambda *a: (watching.set(), wait(*a))[1])
-    with serving.serving(live, "127.0.0.1", 0) as url:
-        browser = subprocess.Popen(
-            [str(CHROMIUM), *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", url],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert watching.wait(20), "the browser never asked for the events"
-        pipeline.run_apply(
-            config,
-            Scope(),
-            pull=True,
-            watcher=live,
-            progress=live.pulled,
-            stop=threading.Event(),
-        )
-    shown = Rows(browser.communicate(timeout=30)[0])
-    result = pipeline.status(config)["result"]
-    assert shown.state == "Done"
-    words = ("created", "updated", "unchanged", "skipped", "failed")
-    assert shown.rows == {name: [str(row[word]) for word in words] for name, row in result.items()}
-    assert result == live.as_json()["result"]
+    words = Words(language)
+    tab = reports[language]
+    heading, *_ = tab.table("#moved table thead tr")
+    rows = {row[0]: dict(zip(heading, row, strict=True)) for row in tab.table("#moved tbody tr")}
+    column = {name: words(f"class.{name}") for name in ("created", "left_out", "failed")}
+    told = {words.entity(name.lower()): counts for name, counts in status["result"].items()}
+    assert len(told.keys() & rows.keys()) == len(rows)
+    for name, row in rows.items():
+        counts = told[name]
+        assert row[column["left_out"]] == words.number(counts["skipped"]), name
+        assert row.get(column["failed"], "0") == words.number(counts["failed"]), name
+    tickets = rows[words.entity("tickets")]
+    assert tickets[words("column.in_kayako")] == words.number(status["snapshot"]["cases"])
+    assert tickets[column["created"]] == words.number(status["result"]["Tickets"]["created"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_is_quiet_fits_a_phone_and_prints_its_certificate_alone(
+    language: str, reports: dict[str, Tab]
+) -> None:
+    tab = reports[language]
+    assert [tab.overhang(width) for width in (DESKTOP, PHONE)] == [0, 0]
+    assert tab.page.eval_on_selector_all(".wide", _CUT_OFF) == []
+    assert tab.printed_pages() > 1
+    tab.page.goto(f"{tab.page.url}#certificate")
+    assert tab.printed_pages() == 1
+    assert tab.faults() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_runbook_is_quiet_and_fits_a_phone(
+    language: str, browser: Any, place: Place, status: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "runbook.html"
+    place.succeed("checklist", "--go-live", "2999-12-05", "--lang", language, "--out", str(file))
+    tab = Tab(browser, file.as_uri())
+    words = Words(language)
+    assert words.number(status["snapshot"]["cases"]) in tab.page.inner_text("header")
+    assert [tab.overhang(width) for width in (DESKTOP, PHONE)] == [0, 0]
+    assert 2 <= tab.printed_pages() <= 6
+    assert tab.faults() == []
