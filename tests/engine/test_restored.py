@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -63,11 +64,9 @@ def test_an_id_that_was_given_to_another_ticket_is_refused(
     ticket_id = zammad_desk.ticket("4711")
     put(world, "tickets", ticket_id, applied={"number": "17"})
     writes = zammad_desk.writes()
+    ask = partial(target.recognise, world.ledger) if is_reset else partial(target.look, world)
     with pytest.raises(Stale, match="others' now"):
-        if is_reset:
-            target.recognise(world.ledger, zammad_desk.zammad)
-        else:
-            target.look(world, zammad_desk.zammad)
+        ask(zammad_desk.zammad)
     assert zammad_desk.writes() == writes
 
 
