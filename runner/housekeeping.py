@@ -44,7 +44,8 @@ def _open_to_others(paths: list[Path]) -> list[Ailment]:
 
     def repair() -> str:
         for path in wide:
-            path.chmod(0o700 if path.is_dir() else 0o600)
+            if path.exists():  # SQLite takes its side files away itself
+                path.chmod(0o700 if path.is_dir() else 0o600)
         return f"{len(wide):,} are yours alone now (0700, 0600)"
 
     return [

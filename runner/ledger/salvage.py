@@ -67,8 +67,8 @@ def salvage(path: Path) -> Salvaged | None:
         kept.header = header
     if kept.header.format != FORMAT or (header is not None and header.format != FORMAT):
         return None
-    if header is None and journal.exists():
-        return None
+    if header is None and journal.exists() and b"\n" in journal.read_bytes():
+        return None  # without a single whole line nothing ever counted in it
     if header is not None and header.generation >= kept.header.generation:
         if header != kept.header:
             return None
@@ -136,7 +136,7 @@ def _compacted(path: Path) -> Salvaged | None:
     header = _header(tables.pop(META, {}).get("1"))
     if header is None or not tables:
         return None
-    return Salvaged(header, tables, lost)
+    return Salvaged(header, tables, lost or [f"{path.name}: a value that somebody changed"])
 
 
 def _decoded(text: bytes) -> Any:

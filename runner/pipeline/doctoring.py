@@ -123,7 +123,7 @@ def _look(config: Config, examined: Examined, *, deep: bool) -> None:
             stamp=stamp,
         )
         examined.ailments += [*found, *_plan_cache(config)]
-        examined.looked_at |= {"snapshots": 1, **counted}
+        examined.looked_at |= counted
     examined.ailments += housekeeping.examine(config.workdir, busy=busy)
 
 

@@ -47,8 +47,8 @@ def examine(
         return [_unreadable(folder, str(error), error.advice)], {}
     try:
         return _opened(snapshot, kayako_url, deep=deep, busy=busy, stamp=stamp)
-    except sqlite3.DatabaseError as error:
-        return [_unreadable(folder, f"{snapshot.database.path}: {error}")], {}
+    except (StoreUnreadable, sqlite3.DatabaseError) as error:
+        return [_unreadable(folder, f"SQLite finds it damaged: {error}")], {}
     finally:
         snapshot.close()
 
@@ -56,16 +56,17 @@ def examine(
 def _opened(
     snapshot: Snapshot, kayako_url: str, *, deep: bool, busy: bool, stamp: str
 ) -> tuple[list[Ailment], dict[str, int]]:
-    found = [*_another(snapshot, kayako_url), *_unsound(snapshot)]
-    if any(one.grade is Grade.DAMAGE and one.repair is None for one in found[-1:]):
-        return found, {}
+    unsound = _unsound(snapshot)
+    if any(one.repair is None for one in unsound):
+        return unsound, {}
+    found = [*_another(snapshot, kayako_url), *unsound]
     wrong, referenced = _files(snapshot, deep=deep)
     found += [] if not wrong else [_wrong_files(snapshot, wrong, stamp)]
     if not busy:
         found += _orphans(snapshot, referenced, is_sound=not found)
     if deep:
         found += _bodies(snapshot)
-    return found, {"files": len(referenced)}
+    return found, {"files of the copy": len(referenced)}
 
 
 def _unreadable(folder: Path, what: str, advice: str = "") -> Ailment:
