@@ -22,7 +22,7 @@ def test_there_are_the_promised_verbs() -> None:
     assert set(COMMANDS) == {
         *("init", "check", "validate", "pull", "plan", "apply"),
         *("verify", "status", "explain", "try", "discover", "finish", "reset", "console-script"),
-        *("demo", "sandbox", "erase", "purge", "redirects", "report", "checklist"),
+        *("demo", "sandbox", "erase", "purge", "redirects", "report", "checklist", "doctor"),
     }
 
 

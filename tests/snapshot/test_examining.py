@@ -140,6 +140,10 @@ def test_a_copy_of_another_kayako_is_told(folder: Path) -> None:
     assert URL in found.what
 
 
+@pytest.mark.fault(
+    "a page of the snapshot is damaged",
+    does="`migrate doctor` says so and what helps; indexes are made anew, rows read again",
+)
 def test_damage_that_sqlite_finds_is_told_with_the_way_out(folder: Path) -> None:
     """Whichever page of the database is hit, the look ends with a finding or finds nothing."""
     path = folder / NAME
@@ -158,6 +162,9 @@ def test_a_file_that_is_no_database_is_told(folder: Path) -> None:
     assert only(folder).kind == "snapshot unreadable"
 
 
+@pytest.mark.fault(
+    "a page of the snapshot is damaged",
+)
 def test_an_index_that_lacks_a_row_is_made_anew(folder: Path) -> None:
     with sqlite3.connect(folder / NAME) as connection:
         # The rows of an index that is declared for some rows only are cut off by declaring less.
