@@ -24,6 +24,7 @@ from requests_ratelimiter import LimiterSession
 from requests_ratelimiter.buckets import HostBucketFactory
 
 from runner.errors import Interrupted
+from runner.meter import ANSWERING, WAITING, Meter, Usage
 from runner.retry import Call, retry_after
 from runner.throttle import SHARE_OF_RATE, Throttle
 from runner.timings import KindOf, Timings
@@ -47,6 +48,11 @@ class Gate:
         """Let nobody through for ``seconds`` from now; a longer hold that exists stays."""
         with self._lock:
             self._until = max(self._until, time.monotonic() + seconds)
+
+    def remaining(self) -> float:
+        """Return for how many seconds nobody is let through."""
+        with self._lock:
+            return max(self._until - time.monotonic(), 0.0)
 
     def wait(self, sleep: Sleep) -> None:
         """Return when the gate is open, spending the time in ``sleep``."""
@@ -109,7 +115,9 @@ class Http:
         self._stop = stop
         self._sleep = sleep or self._pause
         self._on_hold = on_hold
+        self._limit = requests_per_minute
         self._limiter = _limiter(requests_per_minute)
+        self._meter = Meter()
         self._local = threading.local()
         self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -128,6 +136,18 @@ class Http:
     def requests_sent(self) -> int:
         """How many requests went out so far, repetitions included."""
         return self._sent
+
+    def usage(self) -> Usage:
+        """Return how hard the server is asked right now, and what requests wait for."""
+        waiting, answering = self._meter.seconds()
+        return Usage(
+            workers=self.workers,
+            limit=(self._throttle and self._throttle.rate()) or self._limit,
+            last_minute=self._meter.last_minute(),
+            waiting=waiting,
+            answering=answering,
+            held=self.gate().remaining(),
+        )
 
     def send(
         self,
@@ -178,9 +198,10 @@ class Http:
         )
         gate = self.gate(parts.netloc)
         while True:
-            self._wait_for_turn(gate)
-            session = self._session(fresh=fresh_connection, renew=not repeatable)
+            self._meter.move(WAITING)
             try:
+                self._wait_for_turn(gate)
+                session = self._session(fresh=fresh_connection, renew=not repeatable)
                 response = session.request(
                     method,
                     url,
@@ -200,6 +221,8 @@ class Http:
                 self._count()
                 self._sleep(call.failed(error))
                 continue
+            finally:
+                self._meter.move(None)
             self._count(self._kind_of(method, path), seconds)
             self._local.used = time.monotonic()
             if response.status_code == 429:
@@ -287,7 +310,7 @@ class Http:
             session = LimiterSession(
                 limiter=self._limiter, limit_statuses=(), max_delay=LIMITER_SLICE_SECONDS
             )
-        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=2, max_retries=0)
+        adapter = _Adapter(self._leaves, pool_connections=2, pool_maxsize=2, max_retries=0)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         session.headers["User-Agent"] = self._user_agent
@@ -295,6 +318,10 @@ class Http:
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return session
+
+    def _leaves(self, url: str) -> None:
+        """Note that a request goes out now; files on other hosts count against no limit."""
+        self._meter.move(ANSWERING, counted=urlsplit(url).netloc == self.host)
 
     def _count(self, kind: str = "", seconds: float | None = None) -> None:
         with self._lock:
@@ -312,6 +339,19 @@ class Http:
             gate.hold(call.held(pause))
         finally:
             response.close()
+
+
+class _Adapter(HTTPAdapter):
+    """Tells when a request goes out: what came before was waiting for the limiter."""
+
+    def __init__(self, leaves: Callable[[str], None], **options: Any) -> None:
+        self._leaves = leaves
+        super().__init__(**options)
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # requests hands all but the request over by name
+        """Send it."""
+        self._leaves(request.url or "")
+        return super().send(request, **options)
 
 
 def limit(requests_per_minute: float) -> Rate:

@@ -52,6 +52,10 @@ class Throttle:
         self._last = float("-inf")
         self._distance = 60.0 / (SHARE_OF_RATE * hours.requests_per_minute)
 
+    def rate(self) -> int | None:
+        """Return the requests a minute that it allows right now; None where it allows all."""
+        return self._hours.requests_per_minute if self._hours.applies(self._now()) else None
+
     def wait(self, sleep: Callable[[float], object], is_stopped: Callable[[], bool]) -> None:
         """Return when the next request may go, or the run is to stop.
 

@@ -440,3 +440,29 @@ def test_waiting_for_the_limit_is_no_failure(
         made.send("GET", "/x", attempts=1)
     assert made.requests_sent == 3
     made.close()
+
+
+def test_it_tells_what_requests_wait_for(server: Server) -> None:
+    server.answers += [(200, {}), (429, {"Retry-After": "7"})]
+    held: list[float] = []
+    http_ = Http(server.url, requests_per_minute=240, workers=3, sleep=held.append)
+    try:
+        for _ in range(4):
+            http_.send("GET", "/x")
+        usage = http_.usage()
+    finally:
+        http_.close()
+    assert (usage.workers, usage.limit, usage.last_minute) == (3, 240, 5)
+    assert usage.waiting > 0.3, "240 a minute are four a second"
+    assert 0 < usage.answering < usage.waiting
+    assert held
+    assert held[0] == pytest.approx(7, abs=0.5)
+
+
+def test_it_tells_for_how_long_the_server_wants_nothing(server: Server) -> None:
+    http_ = Http(server.url)
+    http_.gate().hold(30)
+    try:
+        assert http_.usage().held == pytest.approx(30, abs=0.5)
+    finally:
+        http_.close()

@@ -140,3 +140,8 @@ def test_hours_that_never_end_never_change() -> None:
         "00:00", "00:00", days=tuple(DAYS)
     ).next_change
     assert always(at(9)) is None
+
+
+@pytest.mark.parametrize(("hour", "rate"), [(7, None), (9, 60), (19, None)])
+def test_it_tells_which_rate_holds_now(hour: int, rate: int | None) -> None:
+    assert Throttle(office(), now=lambda: at(hour)).rate() == rate

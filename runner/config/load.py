@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runner import documents, resources
 from runner.config.environment import REFERENCE, Unset, fill_in, read_environment
+from runner.config.filters import DATED, filters_of
 from runner.config.hours import WORKDAYS, OfficeHours
 from runner.config.model import (
     ENTITIES,
@@ -120,9 +121,26 @@ def _sense(document: documents.Document, data: dict[str, Any]) -> list[Problem]:
     if settle < _LEAST_SETTLE_SECONDS and not is_loopback(data["zammad"]["url"]):
         message = "Zammad caches its settings for 15 seconds a process: write 20 or more"
         problems.append(_problem(document, ("zammad", "settle_seconds"), message))
-    for path in (("go_live",), ("options", "keep_since")):
+    dated = [("scope", name, end) for name in DATED for end in ("since", "before")]
+    for path in (("go_live",), ("options", "keep_since"), *dated):
         problems += _no_such_day(document, data, path)
-    return problems + _office_hours_sense(document, data["kayako"])
+    problems += _office_hours_sense(document, data["kayako"])
+    return problems or _empty_scope(document, data)
+
+
+def _empty_scope(document: documents.Document, data: dict[str, Any]) -> list[Problem]:
+    """Refuse days between which nothing lies, and the same thing said twice."""
+    problems = []
+    scope = data.get("scope", {})
+    for name in DATED:
+        days = scope.get(name, {})
+        if days.get("before", "~") <= days.get("since", ""):
+            message = f"no day is since {days['since']} and before {days['before']}"
+            problems.append(_problem(document, ("scope", name, "before"), message))
+    if "keep_since" in data.get("options", {}) and "since" in scope.get("updated", {}):
+        message = "options.keep_since says the same already: remove one of them"
+        problems.append(_problem(document, ("scope", "updated", "since"), message))
+    return problems
 
 
 def _office_hours_sense(document: documents.Document, kayako: dict[str, Any]) -> list[Problem]:
@@ -186,6 +204,7 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         go_live=date.fromisoformat(go_live) if go_live else None,
         order=tuple(dict.fromkeys((*data.get("order", ()), *ENTITIES))),
         options=_options(data.get("options", {})),
+        filters=filters_of(data.get("scope", {})),
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from runner.config.filters import Filters
 
 if TYPE_CHECKING:
     from datetime import date
@@ -124,6 +126,12 @@ class Config:
     go_live: date | None
     order: tuple[str, ...]
     options: Options = Options()
+    filters: Filters = field(default_factory=Filters)
+
+    @property
+    def read_since(self) -> date | None:
+        """The day before which conversations need not be read, for they were not touched since."""
+        return self.options.keep_since or self.filters.updated.since
 
     @property
     def snapshot_folder(self) -> Path:

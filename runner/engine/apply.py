@@ -32,6 +32,7 @@ from runner.errors import Interrupted, MigrateError, RecordError, Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from runner.engine.agreement import Agreement
     from runner.engine.counts import Counts
     from runner.engine.target import Target
     from runner.engine.world import World
@@ -55,7 +56,11 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class Run:
-    """One apply: what it works with and what it counted; at most 1,000 conflicts are listed."""
+    """One apply: what it works with and what it counted; at most 1,000 conflicts are listed.
+
+    ``on_demand`` names entities whose records come along with those that need them; ``step`` is
+    the entity that is worked on.
+    """
 
     world: World
     target: Target
@@ -67,6 +72,19 @@ class Run:
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     brake: Brake = field(default_factory=Brake)
     ended: MigrateError | None = None
+    on_demand: frozenset[str] = frozenset()
+    step: str = ""
+    agreement: Agreement | None = None
+
+    def agreed(self, entity: str, changes: Iterable[Change]) -> Iterator[Change]:
+        """Yield the changes of a step; where a saved plan is carried out, only planned ones."""
+        if self.agreement is not None:
+            changes = self.agreement.checked(entity, changes)
+        return iter(changes)
+
+    def allows(self, table: str, source_id: str) -> bool:
+        """Say whether what stands beside a record may be written: a link, a picture."""
+        return self.agreement is None or self.agreement.allows(table, source_id)
 
     def look_at_brake(self) -> None:
         """Stop everything when there is a reason to end."""
@@ -83,6 +101,7 @@ class Run:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
         extra = change.entity in SOURCES and change.source_id in self.world.promised
+        extra = extra or (change.entity in self.on_demand and change.entity != self.step)
         if change.entity in knowledge_beside.SOURCES:
             extra = change.source_id.startswith(NAMED)
         with self.lock:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from runner.engine.costs import Budget
+    from runner.engine.drift import Drift
+    from runner.engine.reset_time import ResetTime
     from runner.engine.world import World
     from runner.snapshot.census import Census
 
@@ -37,11 +39,14 @@ class Plan:
     ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
     the conversations of which nobody knows how many such mails they have. ``names`` tells what
     the records are called that ``samples`` refer to: ``groups/2``. ``census`` is what Kayako
-    holds, None for a plan of single records.
+    holds, None for a plan of single records. ``scope`` is the part of a run that was asked for,
+    ``outside_scope`` how many conversations are not in it.
     """
 
     target: str | None
     go_live: str
+    scope: str = ""
+    outside_scope: int = 0
     actions: dict[str, Counter[str]] = field(default_factory=dict)
     articles: Counter[str] = field(default_factory=Counter)
     time_entries: Counter[str] = field(default_factory=Counter)
@@ -67,6 +72,8 @@ class Plan:
     inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
     census: Census | None = None
     highlights: Highlights = field(default_factory=Highlights)
+    drift: Drift | None = None
+    reset: ResetTime | None = None
     needs: Counted = field(default_factory=Counted)
     budget: Budget | None = field(default=None, compare=False)
 
@@ -83,6 +90,8 @@ class Plan:
         return {
             "target": self.target,
             "go_live": self.go_live,
+            "scope": self.scope,
+            "outside_scope": self.outside_scope,
             "kayako": self.census.as_json() if self.census else None,
             "importer_loses": [one.as_json() for one in losses(self.census)] if self.census else [],
             **self.highlights.as_json(),
@@ -130,6 +139,8 @@ class Plan:
             "unavailable": self.unavailable,
             "memberships_unasked": self.memberships_unasked,
             "inventory": self.inventory.as_json(),
+            "reset": None if self.reset is None else self.reset.as_json(),
+            "drift": None if self.drift is None else self.drift.as_json(),
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -138,7 +149,7 @@ def make(
     world: World,
     entities: tuple[str, ...] = ENTITIES,
     *,
-    case_ids: Callable[[], Iterable[int]],
+    changes: Iterable[Change],
     show: int = 0,
     seen: Callable[[Change], None] = lambda _: None,
     census: Census | None = None,
@@ -149,7 +160,7 @@ def make(
     Args:
         world: What is known of both sides.
         entities: The steps that are planned.
-        case_ids: Which conversations.
+        changes: What happens to every record of these steps.
         show: How many samples of each action and entity it holds.
         seen: Told each change.
         census: What Kayako holds.
@@ -169,7 +180,7 @@ def make(
     for entity in entities:
         plan.actions[entity] = Counter()
     routes = inventory.Routes()
-    for change in walk.everything(world, entities, case_ids):
+    for change in changes:
         _take(plan, change, show)
         _take_beside(world, plan, change)
         if change.action is not Action.SKIP:
@@ -241,19 +252,27 @@ def _take(plan: Plan, change: Change, show: int) -> None:
 def _take_beside(world: World, plan: Plan, change: Change) -> None:
     """Count links of merged tickets and users' pictures; note what is to be known by name."""
     plan.highlights.take(world, change)
-    step, action = None, None
-    if change.entity == "tickets":
-        step, action = ticket_links.TABLE, ticket_links.planned(world.ledger, change)
-    elif change.entity == "users":
-        step, action = avatars.TABLE, avatars.planned(world, change)
-    if step is not None and action is not None:
-        plan.actions.setdefault(step, Counter())[action] += 1
     plan.needs.take(change, console=world.dates_by_console)
+    found = beside(world, change)
+    if found is None:
+        return
+    table, action = found
+    plan.actions.setdefault(table, Counter())[action] += 1
     if action in {Action.CREATE, Action.UPDATE}:
-        if step == ticket_links.TABLE:
+        if table == ticket_links.TABLE:
             plan.needs.take_link(console=world.dates_by_console)
         else:
             plan.needs.take_picture()
+
+
+def beside(world: World, change: Change) -> tuple[str, Action] | None:
+    """Return what becomes of what is written beside a record, and in which table it stands."""
+    table, action = "", None
+    if change.entity == "tickets":
+        table, action = ticket_links.TABLE, ticket_links.planned(world.ledger, change)
+    elif change.entity == "users":
+        table, action = avatars.TABLE, avatars.planned(world, change)
+    return None if action is None else (table, action)
 
 
 def _take_notes(plan: Plan, change: Change) -> None:

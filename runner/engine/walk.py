@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from runner.engine.change import Change
     from runner.engine.world import World
+    from runner.errors import MigrateError
 
 
 def resource_of(entity: str) -> str:
@@ -62,11 +63,29 @@ def named(world: World, wanted: Iterable[tuple[str, str]]) -> Iterator[Change]:
 
 
 def everything(
-    world: World, entities: Iterable[str], case_ids: Callable[[], Iterable[int]]
+    world: World,
+    entities: Iterable[str],
+    case_ids: Callable[[], Iterable[int]],
+    *,
+    step: Callable[[World, str], Iterator[Change]] = listed,
+    around: Callable[[Iterator[Change]], Iterator[Change]] = iter,
+    begun: Callable[[str], None] = lambda _: None,
+    bodies: Callable[[int], MigrateError | None] | None = None,
 ) -> Iterator[Change]:
-    """Yield every change of the wanted entities."""
+    """Yield every change of the wanted entities.
+
+    Args:
+        world: what is known of both sides.
+        entities: which ones, in their order.
+        case_ids: returns the conversations whose tickets are wanted.
+        step: yields the changes of an entity other than tickets.
+        around: takes the changes of tickets, and may put others before them.
+        begun: told each entity before its first change.
+        bodies: as for ``tickets.changes``.
+    """
     for entity in entities:
+        begun(entity)
         if entity == "tickets":
-            yield from tickets.changes(world, case_ids())
+            yield from around(tickets.changes(world, case_ids(), bodies=bodies))
         else:
-            yield from listed(world, entity)
+            yield from step(world, entity)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from runner.engine.world import World
     from runner.kayako.client import Kayako
     from runner.ledger import Ledger
-    from runner.pipeline.opening import Scope
     from runner.snapshot import Snapshot
     from runner.snapshot.volume import Volume
     from runner.timings import Measured
@@ -139,12 +138,20 @@ def budget_of(
 
 
 def begin_remaining(
-    remaining: Remaining, config: Config, run: Run, kayako: Kayako | None, scope: Scope
+    remaining: Remaining,
+    config: Config,
+    run: Run,
+    kayako: Kayako | None,
+    *,
+    entities: tuple[str, ...],
+    limit: int | None,
 ) -> None:
-    """Let ``remaining`` know what a run is about to do, by the counts of snapshot and ledger."""
+    """Let ``remaining`` know what a run is about to do, by the counts of snapshot and ledger.
+
+    It is about these ``entities``, and at most ``limit`` conversations.
+    """
     world, zammad = run.world, run.target.zammad
-    entities = scope.entities(config.order)
-    counted = outlook_of(world, entities, scope.limit)
+    counted = outlook_of(world, entities, limit)
     remaining.begin(
         needs_of(config, world, counted, pull=kayako is not None),
         setup_of(config, world.ledger),

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 
+from runner.config.filters import Days, Filters, Names
 from runner.config.hours import OfficeHours
 from runner.config.load import load, locate
 from runner.config.model import ENTITIES, Options, Secret
@@ -154,6 +155,55 @@ def test_the_option_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch
     assert locate(None) == Path("elsewhere.yaml")
     monkeypatch.delenv("MIGRATE_CONFIG")
     assert locate(None) == Path("config.yaml")
+
+
+def test_the_scope_is_read(tmp_path: Path) -> None:
+    text = """\
+scope:
+  teams:
+    leave_out: [Sandbox]
+  states:
+    only: [NEW, OPEN]
+  created:
+    since: 2019-01-01
+  closed:
+    since: 2020-01-01
+    before: 2021-01-01
+  updated:
+    since: 2019-02-01
+"""
+    config = load(write(tmp_path, GOOD + text))
+    closed = Days(date(2020, 1, 1), date(2021, 1, 1))
+    assert config.filters == Filters(
+        Names(leave_out=("Sandbox",)),
+        Names(only=("NEW", "OPEN")),
+        Days(date(2019, 1, 1)),
+        Days(date(2019, 2, 1)),
+        closed,
+    )
+    assert config.read_since == date(2019, 2, 1)
+    assert load(write(tmp_path, GOOD)).filters == Filters()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("scope:\n  team: {only: [A]}\n", "teams"),
+        ("scope:\n  teams: [A]\n", "teams"),
+        ("scope:\n  teams: {only: [A], leave_out: [B]}\n", "write only or leave_out"),
+        ("scope:\n  states: {only: []}\n", "only"),
+        ("scope:\n  created: {since: yesterday}\n", "yesterday is not written as year-month-day"),
+        ("scope:\n  created: {since: 2019-02-30}\n", "there is no day 2019-02-30"),
+        ("scope:\n  closed: {since: 2020-01-01, before: 2020-01-01}\n", "no day is since"),
+        (
+            "options: {keep_since: 2019-01-01}\nscope:\n  updated: {since: 2019-01-01}\n",
+            "options.keep_since says the same already",
+        ),
+    ],
+)
+def test_a_scope_that_cannot_be_meant_is_a_mistake(tmp_path: Path, text: str, words: str) -> None:
+    (problem,) = problems(write(tmp_path, GOOD + text))
+    assert words in problem
 
 
 OFFICE = GOOD.replace(

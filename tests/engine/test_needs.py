@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine import needs, plan
+from runner.engine import needs, plan, walk
 from runner.engine.change import Action, Change, Child, TimeEntry
 from runner.engine.needs import Counted
 from runner.engine.plan import Plan
@@ -81,7 +81,8 @@ def test_a_page_holds_a_hundred_posts(posts: int, pages: int) -> None:
 
 
 def planned(world: World) -> Plan:
-    return plan.make(world, ("users", "tickets"), case_ids=world.snapshot.case_ids)
+    steps = ("users", "tickets")
+    return plan.make(world, steps, changes=walk.everything(world, steps, world.snapshot.case_ids))
 
 
 def test_a_plan_counts_what_is_read_and_what_is_not(small: Small) -> None:
