@@ -29,7 +29,7 @@ def put(world: World, entity: str, target_id: int, **more: Any) -> None:
 
 @pytest.mark.fault(
     "Zammad is restored from a backup",
-    does="refused before anything is written, with the way out; a reset spares who got an id of ours",
+    does="refused before anything is written, with the way out; reset spares who got our ids",
     side="Zammad",
 )
 @pytest.mark.parametrize("entity", ["tickets", "users"])
