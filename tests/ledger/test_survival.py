@@ -47,10 +47,7 @@ def worked(path: Path) -> list[tuple[int, dict[str, Any]]]:
     return history
 
 
-@pytest.mark.fault(
-    "the machine stops while the ledger is written",
-    does="what counted is there, an unfinished line is dropped, and the run goes on",
-)
+@pytest.mark.fault("the ledger's last line is torn at any byte")
 def test_a_journal_that_ends_at_any_byte_has_all_that_counted(path: Path) -> None:
     history = worked(path)
     journal = journal_of(path)
