@@ -87,6 +87,14 @@ def test_an_expression_gives_the_reason_that_stands_beside_it() -> None:
     assert alone(run_of({"size": 1})) == "the condition of only_if does not hold"
 
 
+def test_two_conditions_are_both_asked() -> None:
+    condition = only_if({"a": "1", "b": "2"})
+    assert condition is not None
+    assert condition(run_of({"a": 1, "b": 2}))
+    assert not condition(run_of({"a": 1, "b": 3}))
+    assert not condition(run_of({"a": 2, "b": 2}))
+
+
 def test_skip_gives_the_reason_of_the_value_and_looks_at_every_field() -> None:
     reason = skip(
         {

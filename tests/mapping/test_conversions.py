@@ -62,7 +62,9 @@ def convert(word: str, value: Any, record: dict[str, Any] | None = None) -> tupl
 def test_values_are_turned_into_what_is_asked_for(
     word: str, value: Any, expected: Any, notes: list[str]
 ) -> None:
-    assert convert(word, value) == (expected, notes)
+    made, noted = convert(word, value)
+    assert (made, noted) == (expected, notes)
+    assert type(made) is type(expected)
 
 
 @pytest.mark.parametrize(
@@ -93,9 +95,12 @@ def test_html_links_the_images_of_its_record() -> None:
         f'<img src="snapshot:{"d" * 64}">',
         [],
     )
-    text, notes = convert("html", html, {"images": {url: None}})
-    assert "no longer available" in text
-    assert notes == ["replaced"]
+    run = Run({"images": {url: None}}, None, "2026-12-05", filling="body")
+    text = CONVERSIONS["html"](html, run)
+    assert text == f'<a href="{url}">[image: no longer available]</a>'
+    words = f"the image {url} could not be fetched: a link stands for it"
+    assert run.notes == [Note("replaced", "body", words)]
+    assert convert("html", html, {"images": None}) == (text, ["replaced"])
 
 
 def test_days_are_added_to_dates_and_moments_alike() -> None:

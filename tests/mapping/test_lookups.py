@@ -141,8 +141,10 @@ def test_a_label_with_a_key_is_dropped_only_where_kayako_never_shipped_it() -> N
 
 def test_a_value_that_is_created_is_asked_for_once_and_drops_nothing() -> None:
     new = Entry("Escalated", "tag", new="Escalated", like="open")
-    for creating in (table(custom={"X": new}), table(anything_else=new)):
-        value, run = look_up(creating, {"label": "X"}, {"label": "X"})
+    ways = (table(custom={"X": new}), table(entries={"X": new}), table(anything_else=new))
+    for creating in ways:
+        named = {"type": "X"} if creating.entries else {"label": "X"}
+        value, run = look_up(creating, named, named)
         assert value == "Escalated"
         assert run.creates == [("ticket_state", "Escalated", "open")]
         assert run.likes == {"state": "open"}
