@@ -86,7 +86,7 @@ def test_a_file_cut_short_anywhere_is_refused_with_an_offset(path: Path) -> None
         assert "backup" in caught.value.advice
 
 
-@pytest.mark.parametrize("before", ['"_meta":{', '"1":{"ledger"', '"1":{"a"', '"1":{"b"'])
+@pytest.mark.parametrize("before", ['"_meta":{', '"1":{', '"1":{"a"', '"1":{"b"'])
 def test_a_comma_too_many_is_damage(path: Path, before: str) -> None:
     write_compacted(path, HEADER, {"tickets": {"1": {"a": 1}}, "users": {"1": {"b": 1}}})
     whole = path.read_text()
