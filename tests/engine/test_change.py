@@ -27,6 +27,7 @@ def test_plain_values_name_references_and_they_can_be_read_back() -> None:
     }
     assert reference_of("users/17") == PERSON
     assert reference_of("groups=Kayako unassigned") == GROUP
+    assert reference_of("groups=A=B") == Reference("groups", name="A=B")
     assert reference_of("users=a/b@x.example") == Reference("users", name="a/b@x.example")
 
 
