@@ -7,7 +7,7 @@ Facts from Zammad's API reference, §d (auth) and §e (errors): errors are JSON 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from runner import __version__
 from runner.errors import PreflightError, Refused, Unreachable
@@ -50,6 +50,7 @@ class Zammad:
             read_timeout=300.0,
             user_agent=f"kayako-to-zammad/{__version__}",
             secrets=(config.token.reveal(),),
+            ca_bundle=config.ca_bundle,
             stop=stop,
             sleep=sleep,
         )
@@ -178,9 +179,8 @@ class Zammad:
         if status < 300:
             return
         if status < 400:
-            target = response.headers.get("Location", "elsewhere")
             raise PreflightError(
-                f"{self.host} redirects to {target}",
+                f"{self.host} redirects to {_origin(response)}",
                 advice="write that address into zammad.url; logins are never sent along",
             )
         words = self._words(response)
@@ -210,7 +210,7 @@ class Zammad:
         if not isinstance(body, dict):
             return None
         words = body.get("error_human") or body.get("error") or body.get("errors")
-        return None if words is None else str(words)[:500]
+        return None if words is None else self.http.scrub(str(words))[:500]
 
     def _not_zammad(self, response: requests.Response) -> PreflightError:
         return PreflightError(
@@ -218,3 +218,15 @@ class Zammad:
             " Zammad's REST API",
             advice="check zammad.url: open it in a browser; a path such as /zammad belongs to it",
         )
+
+
+def _origin(response: requests.Response) -> str:
+    """Return where a redirect leads to, without a login and a query that may be in it."""
+    if not response.headers.get("Location"):
+        return "elsewhere"
+    try:
+        target = urlsplit(urljoin(response.url, response.headers["Location"]))
+        port = f":{target.port}" if target.port else ""
+    except ValueError:
+        return "an address that is none"
+    return f"{target.scheme}://{target.hostname or ''}{port}{target.path}"
