@@ -13,13 +13,23 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def sandbox(conversations: int, *, posts: int, ports: tuple[int, int]) -> Iterator[None]:
-    """Serve so many plain conversations while the block runs; ``ports`` of Kayako and Zammad."""
+def sandbox(
+    conversations: int, *, posts: int, ports: tuple[int, int], more: tuple[str, ...] = ()
+) -> Iterator[None]:
+    """Serve so many plain conversations while the block runs.
+
+    Args:
+        conversations: How many.
+        posts: In each of them.
+        ports: Of Kayako and Zammad.
+        more: Further options of ``migrate sandbox``.
+    """
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "runner", "sandbox"),
             *("--conversations", str(conversations), "--posts", str(posts)),
             *("--kayako-port", str(ports[0]), "--zammad-port", str(ports[1])),
+            *more,
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -16,6 +17,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+
+from runner.errors import PreflightError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -68,6 +71,19 @@ def public_addresses(host: str, port: int | None) -> list[str]:
         if address is None or not is_public(address):
             raise NotPublic(f"{host} is not a public address")
     return addresses
+
+
+def check_bundle(verify: object) -> None:
+    """Say so when certificates are named that are not there: requests has no word for it.
+
+    Raises:
+        PreflightError: ``verify`` names a file that does not exist.
+    """
+    if isinstance(verify, str) and not Path(verify).exists():
+        raise PreflightError(
+            f"{verify}: there are no certificates here.",
+            advice="Set REQUESTS_CA_BUNDLE (or ca_bundle in the config) to your CA file.",
+        )
 
 
 class _Checked(HTTPConnection):

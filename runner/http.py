@@ -24,14 +24,16 @@ from requests.adapters import HTTPAdapter
 from requests_ratelimiter import LimiterSession
 from requests_ratelimiter.buckets import HostBucketFactory
 
-from runner.errors import Interrupted, PreflightError
-from runner.guarding import PublicAdapter
+from runner.errors import Interrupted
+from runner.guarding import PublicAdapter, check_bundle
+from runner.meter import ANSWERING, WAITING, Meter, Usage
 from runner.retry import Call, retry_after
 from runner.scrubbing import scrubbed
+from runner.throttle import SHARE_OF_RATE, Throttle
+from runner.timings import KindOf, Timings
 
 RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 IDLE_CONNECTION_SECONDS = 15.0  # Puma closes idle connections after 20 s
-SHARE_OF_RATE = 0.985
 LIMITER_SLICE_SECONDS = 1.0
 
 Sleep = Callable[[float], object]
@@ -49,6 +51,11 @@ class Gate:
         """Let nobody through for ``seconds`` from now; a longer hold that exists stays."""
         with self._lock:
             self._until = max(self._until, time.monotonic() + seconds)
+
+    def remaining(self) -> float:
+        """Return for how many seconds nobody is let through."""
+        with self._lock:
+            return max(self._until - time.monotonic(), 0.0)
 
     def wait(self, sleep: Sleep) -> None:
         """Return when the gate is open, spending the time in ``sleep``."""
@@ -79,6 +86,8 @@ class Http:
         stop: When set, the next request raises ``Interrupted``.
         sleep: Replaces waiting (tests).
         on_hold: Sees each 429 before it is waited for, and may raise when waiting is pointless.
+        kind_of: Names the kinds of requests by which ``timings`` are kept; by method without it.
+        throttle: Holds requests back at certain hours.
     """
 
     def __init__(
@@ -96,6 +105,8 @@ class Http:
         stop: threading.Event | None = None,
         sleep: Sleep | None = None,
         on_hold: Callable[[requests.Response], None] | None = None,
+        kind_of: KindOf = lambda method, _: method,
+        throttle: Throttle | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/") + "/"
         self.host = urlsplit(self.base_url).netloc.rpartition("@")[2]
@@ -110,12 +121,17 @@ class Http:
         self._stop = stop
         self._sleep = sleep or self._pause
         self._on_hold = on_hold
+        self._limit = requests_per_minute
         self._limiter = _limiter(requests_per_minute)
+        self._meter = Meter()
         self._local = threading.local()
         self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._sent = 0
-        self._latency: dict[str, tuple[int, float]] = {}
+        self._kind_of = kind_of
+        self._throttle = throttle
+        self.timings = Timings()
+        self.quickest: float | None = None
 
     def gate(self, host: str | None = None) -> Gate:
         """Return the gate of a host that is asked through here, by default the server's own."""
@@ -127,11 +143,17 @@ class Http:
         """How many requests went out so far, repetitions included."""
         return self._sent
 
-    @property
-    def latency(self) -> dict[str, float]:
-        """Mean seconds an answer took so far, by method."""
-        with self._lock:
-            return {method: total / count for method, (count, total) in self._latency.items()}
+    def usage(self) -> Usage:
+        """Return how hard the server is asked right now, and what requests wait for."""
+        waiting, answering = self._meter.seconds()
+        return Usage(
+            workers=self.workers,
+            limit=(self._throttle and self._throttle.rate()) or self._limit,
+            last_minute=self._meter.last_minute(),
+            waiting=waiting,
+            answering=answering,
+            held=self.gate().remaining(),
+        )
 
     def send(
         self,
@@ -179,16 +201,16 @@ class Http:
             parts.netloc,
             repeatable=repeatable,
             attempts=attempts,
-            answered_before=bool(self.latency),
+            answered_before=self.quickest is not None,
         )
         gate = self.gate(parts.netloc)
         while True:
-            self._wait_for_turn(gate)
-            session = self._session(
-                fresh=fresh_connection, renew=not repeatable, public=not authenticate
-            )
-            started = time.monotonic()
+            self._meter.move(WAITING)
             try:
+                self._wait_for_turn(gate)
+                session = self._session(
+                    fresh=fresh_connection, renew=not repeatable, public=not authenticate
+                )
                 response = session.request(
                     method,
                     url,
@@ -197,17 +219,20 @@ class Http:
                     files=files,
                     headers=self._merged(headers, authenticate=authenticate),
                     timeout=self._timeouts,
-                    stream=stream,
+                    stream=True,
                     allow_redirects=False,
                     **self._surroundings(url),
                 )
+                seconds = _seconds(response, whole=not stream)
             except requests.RequestException as error:
                 if _is_limiter_slice(error):
                     continue
-                self._count(method, None)
+                self._count()
                 self._sleep(call.failed(error))
                 continue
-            self._count(method, time.monotonic() - started)
+            finally:
+                self._meter.move(None)
+            self._count(self._kind_of(method, path), seconds)
             self._local.used = time.monotonic()
             if response.status_code == 429:
                 self._hold(gate, call, response)
@@ -245,7 +270,7 @@ class Http:
             found = requests.Session().merge_environment_settings(url, {}, None, None, None)
             if self._ca_bundle is not None and host == urlsplit(self.base_url).netloc:
                 found["verify"] = str(self._ca_bundle)
-            _check_bundle(found["verify"])
+            check_bundle(found["verify"])
             self._environment[host] = {name: found[name] for name in ("proxies", "verify")}
         return self._environment[host]
 
@@ -262,10 +287,15 @@ class Http:
     def _wait_for_turn(self, gate: Gate) -> None:
         self._raise_if_stopped()
         gate.wait(self._sleep)
+        if self._throttle is not None:
+            self._throttle.wait(self._sleep, self._is_stopped)
         self._raise_if_stopped()
 
+    def _is_stopped(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
+
     def _raise_if_stopped(self) -> None:
-        if self._stop is not None and self._stop.is_set():
+        if self._is_stopped():
             raise Interrupted(
                 f"Stopped before the next request to {self.host}.",
                 advice="Run the same command again to go on.",
@@ -275,7 +305,7 @@ class Http:
         name = "public_session" if public else "session"
         session: requests.Session | None = getattr(self._local, name, None)
         if session is None:
-            session = self._new_session(PublicAdapter if public else HTTPAdapter)
+            session = self._new_session(_PublicAdapter if public else _Adapter)
             setattr(self._local, name, session)
             self._sessions.add(session)
         idle = time.monotonic() - getattr(self._local, "used", time.monotonic())
@@ -283,7 +313,7 @@ class Http:
             session.close()
         return session
 
-    def _new_session(self, adapts: type[HTTPAdapter]) -> requests.Session:
+    def _new_session(self, adapts: type[_Adapter]) -> requests.Session:
         session: requests.Session
         if self._limiter is None:
             session = requests.Session()
@@ -291,7 +321,7 @@ class Http:
             session = LimiterSession(
                 limiter=self._limiter, limit_statuses=(), max_delay=LIMITER_SLICE_SECONDS
             )
-        adapter = adapts(pool_connections=2, pool_maxsize=2, max_retries=0)
+        adapter = adapts(self._leaves, pool_connections=2, pool_maxsize=2, max_retries=0)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         session.headers["User-Agent"] = self._user_agent
@@ -300,12 +330,17 @@ class Http:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return session
 
-    def _count(self, method: str, seconds: float | None) -> None:
+    def _leaves(self, url: str) -> None:
+        """Note that a request goes out now; files on other hosts count against no limit."""
+        self._meter.move(ANSWERING, counted=urlsplit(url).netloc == self.host)
+
+    def _count(self, kind: str = "", seconds: float | None = None) -> None:
         with self._lock:
             self._sent += 1
             if seconds is not None:
-                count, total = self._latency.get(method, (0, 0.0))
-                self._latency[method] = (count + 1, total + seconds)
+                self.quickest = min(seconds, self.quickest or seconds)
+        if seconds is not None:
+            self.timings.note(kind, seconds)
 
     def _hold(self, gate: Gate, call: Call, response: requests.Response) -> None:
         try:
@@ -315,6 +350,23 @@ class Http:
             gate.hold(call.held(pause))
         finally:
             response.close()
+
+
+class _Adapter(HTTPAdapter):
+    """Tells when a request goes out: what came before was waiting for the limiter."""
+
+    def __init__(self, leaves: Callable[[str], None], **options: Any) -> None:
+        self._leaves = leaves
+        super().__init__(**options)
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # requests hands all but the request over by name
+        """Send it."""
+        self._leaves(request.url or "")
+        return super().send(request, **options)
+
+
+class _PublicAdapter(_Adapter, PublicAdapter):
+    """The same for hosts that are not ours."""
 
 
 def limit(requests_per_minute: float) -> Rate:
@@ -333,13 +385,15 @@ def _limiter(requests_per_minute: float | None) -> Limiter | None:
     return Limiter(HostBucketFactory(rates=[limit(requests_per_minute)]), buffer_ms=0)
 
 
-def _check_bundle(verify: object) -> None:
-    """Say so when certificates are named that are not there: requests has no word for it."""
-    if isinstance(verify, str) and not Path(verify).exists():
-        raise PreflightError(
-            f"{verify}: there are no certificates here.",
-            advice="Set REQUESTS_CA_BUNDLE (or ca_bundle in the config) to your CA file.",
-        )
+def _seconds(response: requests.Response, *, whole: bool) -> float:
+    """Return how long an answer took, its body included when that is read here.
+
+    ``elapsed`` begins when the request goes out, after whatever it had to wait for before.
+    """
+    began = time.monotonic()
+    if whole:
+        response.content  # noqa: B018 - read into memory; whoever comes next finds it there
+    return response.elapsed.total_seconds() + time.monotonic() - began
 
 
 def _is_limiter_slice(error: requests.RequestException) -> bool:

@@ -378,8 +378,25 @@ def test_requests_and_latency_are_counted(server: Server) -> None:
         http_.send("GET", "/x")
         http_.send("POST", "/x")
         assert http_.requests_sent == 3
-        assert set(http_.latency) == {"GET", "POST"}
-        assert 0 < http_.latency["GET"] < 5
+        measured = http_.timings.measured()
+        assert {kind: count for kind, (count, _) in measured.items()} == {"GET": 2, "POST": 1}
+        assert 0 < http_.quickest <= measured["GET"][1] < 5
+
+
+def test_requests_are_counted_by_kinds_that_the_caller_names(server: Server) -> None:
+    with client(server.url, kind_of=lambda method, path: f"{method} of {path}") as (http_, _):
+        http_.send("GET", "/x")
+        http_.send("GET", "/y", stream=True).close()
+        assert set(http_.timings.measured()) == {"GET of /x", "GET of /y"}
+
+
+def test_what_a_request_waits_for_before_it_goes_out_is_no_latency(server: Server) -> None:
+    with client(server.url, requests_per_minute=600) as (http_, _):
+        for _ in range(20):
+            http_.send("GET", "/x")
+        _, seconds = http_.timings.measured()["GET"]
+    # At this rate 20 requests take more than a second.
+    assert seconds < 0.6
 
 
 def test_on_hold_may_end_the_waiting(server: Server) -> None:
@@ -426,3 +443,29 @@ def test_waiting_for_the_limit_is_no_failure(
         made.send("GET", "/x", attempts=1)
     assert made.requests_sent == 3
     made.close()
+
+
+def test_it_tells_what_requests_wait_for(server: Server) -> None:
+    server.answers += [(200, {}), (429, {"Retry-After": "7"})]
+    held: list[float] = []
+    http_ = Http(server.url, requests_per_minute=240, workers=3, sleep=held.append)
+    try:
+        for _ in range(4):
+            http_.send("GET", "/x")
+        usage = http_.usage()
+    finally:
+        http_.close()
+    assert (usage.workers, usage.limit, usage.last_minute) == (3, 240, 5)
+    assert usage.waiting > 0.3, "240 a minute are four a second"
+    assert 0 < usage.answering < usage.waiting
+    assert held
+    assert held[0] == pytest.approx(7, abs=0.5)
+
+
+def test_it_tells_for_how_long_the_server_wants_nothing(server: Server) -> None:
+    http_ = Http(server.url)
+    http_.gate().hold(30)
+    try:
+        assert http_.usage().held == pytest.approx(30, abs=0.5)
+    finally:
+        http_.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import shlex
 import signal
 import sys
 import tempfile
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import typer
 
 from runner.config import load as config_file
-from runner.errors import InvalidFiles, MigrateError, UsageError
-from runner.report import problems
+from runner.errors import Interrupted, InvalidFiles, MigrateError, TooManyErrors, UsageError
+from runner.report import problems, screen
 from runner.report.terminal import clean, console, print_json
 from runner.scrubbing import scrubbed
 
@@ -67,7 +68,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             tell(error, as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            console(to_errors=True).print("interrupted; run the same command again to go on")
+            console(to_errors=True).print(f"interrupted; to go on: {clean(this_command())}")
             raise typer.Exit(130) from None
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
@@ -102,6 +103,13 @@ def tell(error: MigrateError, *, as_json: bool) -> None:
     out.print(f"[red]error:[/] {clean(scrub(str(error)))}")
     if error.advice:
         out.print(f"  → {clean(scrub(error.advice))}")
+    if isinstance(error, Interrupted | TooManyErrors):
+        out.print(f"    [bold]{clean(this_command())}[/]")
+
+
+def this_command() -> str:
+    """Return the command line that was given, to be given again."""
+    return scrub(shlex.join(["migrate", *sys.argv[1:]]))
 
 
 def _files_with_secrets() -> list[Path]:
@@ -138,12 +146,19 @@ def stop_on_signals() -> threading.Event:
     """Return an event that the first Ctrl-C or SIGTERM sets; the second ends the process."""
     stop = threading.Event()
 
+    again = f"\nstopped at once; to go on: {this_command()}\n".encode(errors="replace")
+
     def handle(_signal: int, _frame: object) -> None:
+        shown = screen.current()
         if stop.is_set():
-            os.write(2, b"\nstopped at once; run the same command again to go on\n")
+            screen.give_back_terminal()
+            os.write(2, again)
             os._exit(130)
         stop.set()
-        os.write(2, b"\nfinishing what is in flight; press again to stop at once\n")
+        if shown is not None:
+            shown.announce_stop()
+        else:
+            os.write(2, b"\nfinishing what is in flight; press again to stop at once\n")
 
     signal.signal(signal.SIGINT, handle)
     signal.signal(signal.SIGTERM, handle)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from inspect import cleandoc
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +29,7 @@ from runner.cli import (
     redirects,
     report,
     reset,
+    sample,
     sandbox,
     status,
     try_template,
@@ -34,6 +37,9 @@ from runner.cli import (
     verify,
 )
 from runner.cli.common import remember_config_option
+
+_SOFT_END = re.compile(r"\n(?!\s|Example)")
+"""The end of a line that goes on; a list and an example begin on their own."""
 
 PREPARE, RUN, INSPECT, CARE, TRY = "Prepare", "Run", "Inspect", "Care", "Try"
 
@@ -60,6 +66,7 @@ _VERBS = (
     ("apply", apply.command, RUN),
     ("finish", finish.command, RUN),
     ("verify", verify.command, INSPECT),
+    ("sample", sample.command, INSPECT),
     ("explain", explain.command, INSPECT),
     ("try", try_template.command, PREPARE),
     ("status", status.command, INSPECT),
@@ -74,8 +81,15 @@ _VERBS = (
     ("sandbox", sandbox.command, TRY),
 )
 
+
+def flowing(text: str) -> str:
+    """Return a docstring with a line a paragraph: else help breaks where our source lines end."""
+    paragraphs = cleandoc(text).split("\n\n")
+    return "\n\n".join(_SOFT_END.sub(" ", paragraph) for paragraph in paragraphs)
+
+
 for _name, _command, _panel in _VERBS:
-    app.command(_name, rich_help_panel=_panel)(_command)
+    app.command(_name, help=flowing(_command.__doc__ or ""), rich_help_panel=_panel)(_command)
 
 
 def _print_version(value: bool) -> None:

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner.cli.common import guarded, load_config, stop_on_signals, tell
-from runner.cli.scope import LimitOption, OnlyOption, record, scope
+from runner.cli.scope import (
+    IdsOption,
+    LimitOption,
+    OnlyOption,
+    SinceOption,
+    WaveOption,
+    record,
+    scope,
+)
 from runner.errors import InvalidFiles, UsageError
 from runner.pipeline import make_plan, plan_doubts, watch_plan
-from runner.report import plan, terminal
+from runner.report import closed, plan, terminal
 from runner.report.effect import effect
 from runner.report.progress import Reporter
 from runner.report.samples import sample
@@ -30,6 +38,9 @@ def command(
     *,
     only: OnlyOption = None,
     limit: LimitOption = None,
+    scope_ids: IdsOption = None,
+    since: SinceOption = None,
+    wave: WaveOption = None,
     show: Annotated[
         int, typer.Option(min=0, help="Show so many samples of each kind, with their fields.")
     ] = 0,
@@ -67,17 +78,24 @@ def command(
 ) -> None:
     """Show what apply would do: created, updated, unchanged, skipped, failed, and what is dropped.
 
-    Attributes that custom fields need in Zammad are listed too.
+    Attributes that custom fields need in Zammad are listed too, and so is what apply takes: the
+    requests to both sides, about how long, what holds it up and which setting to change, and the
+    room that it needs on the disk.
 
     Works on the snapshot; where there is none yet, Kayako's lists are read first. Zammad is only
     read, and where it cannot be reached the plan says so and goes on.
 
-    It begins with what Kayako holds, and what Zammad's own importer would lose of it.
+    It begins with what Kayako holds, and what Zammad's own importer would lose of it. With --ids,
+    --since, --wave, --only and --limit it is the plan of a part, as the same options of migrate
+    apply move it; all of them together narrow it, and what is outside is counted.
 
     Example: [bold]migrate plan --show 2[/], [bold]migrate plan --id case/1001[/],
-    [bold]migrate plan --detail | less[/], or [bold]migrate plan --watch[/]
+    [bold]migrate plan --ids 12,40-50[/], [bold]migrate plan --detail | less[/], or
+    [bold]migrate plan --watch[/]
     """
     records = [record(text) for text in ids or ()]
+    if records and scope_ids:
+        raise UsageError("--id shows records, --ids plans a part", advice="leave out one of them")
     if watch:
         _only_watch(
             {
@@ -95,7 +113,7 @@ def command(
             "--detail prints lines for people", advice="with --json, --show 1000 gives the fields"
         )
     config = load_config()
-    wanted = scope(only, limit)
+    wanted = scope(only, limit, ids=scope_ids, since=since, wave=wave)
     stop = stop_on_signals()
     if watch:
         _watch(config, wanted, stop)
@@ -114,11 +132,14 @@ def command(
             detail=functools.partial(sample, out) if detail else None,
         )
     if as_json:
-        terminal.print_json({**made.as_json(), "target_unreachable": unreachable})
+        budget = None if made.budget is None else made.budget.as_json()
+        terminal.print_json({**made.as_json(), "budget": budget, "target_unreachable": unreachable})
     else:
         if detail:
             out.print()
         plan.show(out, made, unreachable, everything=detail)
+    if wanted.wave is not None:
+        closed.wave(terminal.console(to_errors=True))
     undecided = plan_doubts(config, made) if strict else []
     if undecided:
         raise InvalidFiles(undecided)

@@ -34,7 +34,13 @@ def command(
     stop = stop_on_signals()
     errors = console(to_errors=True)
     with Reporter(errors) as reporter:
-        report = headers_and_bodies(config, bodies=not headers, progress=reporter.pulled, stop=stop)
+        report = headers_and_bodies(
+            config,
+            bodies=not headers,
+            progress=reporter.pulled,
+            stop=stop,
+            connected=reporter.connect,
+        )
     if as_json:
         document = {name: _plain(part) for name, part in report.items()}
         print_json({"snapshot": snapshot_counts(config), **document})

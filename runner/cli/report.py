@@ -58,6 +58,7 @@ def command(
             sources=made.sources,
             zammad_url=config.zammad.url,
             verification=made.verification,
+            sample=made.sample,
         )
         with pipeline.private_file(file) as target:
             for piece in page(figures, language):

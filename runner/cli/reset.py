@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner import pipeline
-from runner.cli.common import confirm, guarded, load_config, stop_on_signals
+from runner.cli.common import confirm, guarded, load_config, stop_on_signals, this_command
 from runner.report import terminal
+from runner.report.progress import Reporter
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,14 +57,18 @@ def command(
     terminal.removal(errors, outlook, future=True)
     confirm(f"Remove this from {config.zammad.url}?", yes=yes)
     stop = stop_on_signals()
-    removal = pipeline.run_reset(
-        config,
-        discard_changes=discard_changes,
-        tell=lambda text: errors.print(terminal.clean(text)),
-        stopped=stop.is_set,
-    )
+    with Reporter(errors) as reporter:
+        removal = pipeline.run_reset(
+            config,
+            discard_changes=discard_changes,
+            tell=reporter.say,
+            progress=reporter.pulled,
+            stopped=stop.is_set,
+            connected=reporter.connect,
+        )
     _print(out, removal, future=False, as_json=as_json)
     if stop.is_set():
+        errors.print(f"to go on: [bold]{terminal.clean(this_command())}[/]")
         raise typer.Exit(130)
     if removal.remains:
         raise typer.Exit(5)

@@ -53,6 +53,14 @@ def command(
     requests_per_minute: Annotated[
         int | None, typer.Option(min=1, help="Kayako answers 429 beyond this.")
     ] = None,
+    zammad_processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Zammad writes as slowly as a real one (80 ms a ticket, 50 ms an article, 77 ms a"
+            " last update) and serves so many requests at once.",
+        ),
+    ] = None,
     page_cap: Annotated[
         int, typer.Option(min=1, max=100, help="Kayako gives at most so many rows a page.")
     ] = 100,
@@ -65,12 +73,13 @@ def command(
 
     Everything is forgotten when it ends (Ctrl-C). Nothing of it is a real helpdesk.
 
-    Example: [bold]migrate sandbox --conversations 1000 --latency 0.1[/]
+    Example: [bold]migrate sandbox --conversations 1000 --latency 0.1 --zammad-processes 2[/]
     """
     require_sandbox()
     check_version(zammad_version)
     from runner.sandbox import both
     from runner.sandbox.data import generate, hard_cases
+    from runner.sandbox.faults import ZAMMAD_SERVICE_TIMES
 
     helpdesk = generate(conversations, posts_each=posts) if conversations else hard_cases()
     try:
@@ -90,6 +99,9 @@ def command(
         server.faults.latency = latency
         server.faults.rate = fault_rate
     sandbox.kayako.faults.requests_per_minute = requests_per_minute
+    if zammad_processes is not None:
+        sandbox.zammad.faults.concurrency = zammad_processes
+        sandbox.zammad.faults.service_times = dict(ZAMMAD_SERVICE_TIMES)
     stop = stop_on_signals()
     out = console()
     out.print(f"Kayako  {sandbox.kayako_url}  login {both.EMAIL}, password {both.PASSWORD}")

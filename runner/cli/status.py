@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from runner import pipeline
 from runner.cli.common import guarded, load_config
-from runner.report import terminal
+from runner.report import sampled, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
     from runner.config.model import Config
 
 
@@ -32,8 +36,10 @@ def command(
         _print_notes(config, as_json=as_json)
         return
     standing = pipeline.status(config)
+    sample = pipeline.kept_sample(config)
     if as_json:
-        terminal.print_json(standing)
+        seen = None if sample is None else sample.as_json()
+        terminal.print_json({**standing, "sample": seen})
         return
     out = terminal.console()
     out.print(f"Target: {terminal.clean(standing['target'])}")
@@ -49,16 +55,37 @@ def command(
     if standing["started_at"] is None:
         out.print("Apply: not run yet")
         return
+    _print_target(out, standing)
     ended = f"ended {standing['finished_at']}: {standing['outcome']}"
     if standing["finished_at"] is None:
         ended = "is still running, or was cut off: run migrate apply again to go on"
     elif standing["outcome"] not in {"done", "failed records"}:
         ended += "; run migrate apply again to go on"
-    out.print(f"Last apply: begun {standing['started_at']}, {ended}")
+    part = f" of a part ({terminal.clean(standing['scope'])})" if standing["scope"] else ""
+    out.print(f"Last apply{part}: begun {standing['started_at']}, {ended}")
     terminal.import_job(out, standing["result"])
+    if sample is not None:
+        sampled.counts(out, sample)
     for row in standing["failed"][:50]:
         where = f"{row['entity']}/{row['source_id']}"
         out.print(f"[red]failed[/] {terminal.clean(where)}: {terminal.clean(row['reason'])}")
+
+
+def _print_target(out: Console, standing: Mapping[str, Any]) -> None:
+    """Say whether Zammad may be worked in, and what its backup is."""
+    if standing["import_mode"]:
+        out.print("[red]Zammad is in import mode[/]: nobody works in it until migrate finish")
+    elif standing["live_since"]:
+        out.print(f"Zammad is live since {standing['live_since']}")
+    elif standing["import_mode"] is False:
+        out.print("[red]The last finish left records behind[/]: run migrate finish again")
+    if "finish" in standing["cut_off"]:
+        out.print("[red]The last finish was cut off[/]: run migrate finish again")
+    said = standing["backup"]
+    if said is not None:
+        text = said["text"] or "nothing was said (--yes)"
+        words = f"Backup: {text}, said on {said['at']} by {said['by']}"
+        out.print(terminal.clean(words))
 
 
 def _print_notes(config: Config, *, as_json: bool) -> None:

@@ -39,7 +39,14 @@ def command(
     config = load_config()
     stop = stop_on_signals()
     with Reporter(terminal.console(to_errors=True)) as reporter:
-        verified = run_verify(config, sample=sample, seed=seed, progress=reporter.pulled, stop=stop)
+        verified = run_verify(
+            config,
+            sample=sample,
+            seed=seed,
+            progress=reporter.pulled,
+            stop=stop,
+            connected=reporter.connect,
+        )
     if as_json:
         terminal.print_json(verified.as_json())
     else:

@@ -6,13 +6,16 @@ import json
 import os
 import re
 import ssl
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runner import documents, resources
 from runner.config.environment import REFERENCE, Unset, fill_in, read_environment
+from runner.config.filters import DATED, filters_of
+from runner.config.hours import WORKDAYS, OfficeHours
 from runner.config.model import (
     ENTITIES,
     Config,
@@ -27,6 +30,7 @@ from runner.errors import InvalidFiles, Problem
 _SECRETS = (("kayako", "password"), ("zammad", "token"))
 _BARE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _LEAST_SETTLE_SECONDS = 20.0
+_REQUESTS_PER_MINUTE = 300
 
 
 def locate(option: Path | None) -> Path:
@@ -122,8 +126,46 @@ def _sense(document: documents.Document, data: dict[str, Any]) -> list[Problem]:
     if settle < _LEAST_SETTLE_SECONDS and not is_loopback(data["zammad"]["url"]):
         message = "Zammad caches its settings for 15 seconds a process: write 20 or more"
         problems.append(_problem(document, ("zammad", "settle_seconds"), message))
-    for path in (("go_live",), ("options", "keep_since")):
+    dated = [("scope", name, end) for name in DATED for end in ("since", "before")]
+    for path in (("go_live",), ("options", "keep_since"), *dated):
         problems += _no_such_day(document, data, path)
+    problems += _office_hours_sense(document, data["kayako"])
+    return problems or _empty_scope(document, data)
+
+
+def _empty_scope(document: documents.Document, data: dict[str, Any]) -> list[Problem]:
+    """Refuse days between which nothing lies, and the same thing said twice."""
+    problems = []
+    scope = data.get("scope", {})
+    for name in DATED:
+        days = scope.get(name, {})
+        if days.get("before", "~") <= days.get("since", ""):
+            message = f"no day is since {days['since']} and before {days['before']}"
+            problems.append(_problem(document, ("scope", name, "before"), message))
+    if "keep_since" in data.get("options", {}) and "since" in scope.get("updated", {}):
+        message = "options.keep_since says the same already: remove one of them"
+        problems.append(_problem(document, ("scope", "updated", "since"), message))
+    return problems
+
+
+def _office_hours_sense(document: documents.Document, kayako: dict[str, Any]) -> list[Problem]:
+    """Check hours that are there: a zone that exists, a rate that is lower than the usual one."""
+    hours, problems = kayako.get("office_hours"), []
+    if hours is None:
+        return []
+    usual = kayako.get("requests_per_minute", _REQUESTS_PER_MINUTE)
+    if hours["requests_per_minute"] > usual:
+        message = f"within office hours it must not be more than the usual {usual}"
+        path: tuple[str | int, ...] = ("kayako", "office_hours", "requests_per_minute")
+        problems.append(_problem(document, path, message))
+    if hours["from"] == hours["to"]:
+        message = "from and to are the same: write the lower requests_per_minute for all hours"
+        problems.append(_problem(document, ("kayako", "office_hours", "to"), message))
+    try:
+        ZoneInfo(hours.get("timezone", "UTC"))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"there is no time zone {hours['timezone']}: write one such as Europe/Berlin"
+        problems.append(_problem(document, ("kayako", "office_hours", "timezone"), message))
     return problems
 
 
@@ -179,10 +221,11 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
             url=kayako["url"].rstrip("/"),
             email=kayako["email"],
             password=Secret(kayako["password"]),
-            requests_per_minute=kayako.get("requests_per_minute", 300),
+            requests_per_minute=kayako.get("requests_per_minute", _REQUESTS_PER_MINUTE),
             workers=kayako.get("workers", 8),
             ca_bundle=_ca_bundle(folder, kayako),
             file_hosts=tuple(kayako.get("file_hosts", ())),
+            office_hours=_office_hours(kayako.get("office_hours")),
         ),
         zammad=ZammadConfig(
             url=zammad["url"].rstrip("/"),
@@ -197,6 +240,19 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
         go_live=date.fromisoformat(go_live) if go_live else None,
         order=tuple(dict.fromkeys((*data.get("order", ()), *ENTITIES))),
         options=_options(data.get("options", {})),
+        filters=filters_of(data.get("scope", {})),
+    )
+
+
+def _office_hours(data: dict[str, Any] | None) -> OfficeHours | None:
+    if data is None:
+        return None
+    return OfficeHours(
+        begin=time.fromisoformat(data["from"]),
+        end=time.fromisoformat(data["to"]),
+        requests_per_minute=data["requests_per_minute"],
+        days=tuple(data.get("days", WORKDAYS)),
+        timezone=data.get("timezone"),
     )
 
 

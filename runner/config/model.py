@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from runner.config.filters import Filters
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
+
+    from runner.config.hours import OfficeHours
 
 ENTITIES = (
     "groups",
@@ -70,6 +74,7 @@ class KayakoConfig:
     workers: int
     ca_bundle: Path | None = None
     file_hosts: tuple[str, ...] = ()
+    office_hours: OfficeHours | None = None
 
     @property
     def host(self) -> str:
@@ -128,6 +133,12 @@ class Config:
     go_live: date | None
     order: tuple[str, ...]
     options: Options = Options()
+    filters: Filters = field(default_factory=Filters)
+
+    @property
+    def read_since(self) -> date | None:
+        """The day before which conversations need not be read, for they were not touched since."""
+        return self.options.keep_since or self.filters.updated.since
 
     @property
     def snapshot_folder(self) -> Path:

@@ -55,7 +55,11 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class Run:
-    """One apply: what it works with and what it counted; at most 1,000 conflicts are listed."""
+    """One apply: what it works with and what it counted; at most 1,000 conflicts are listed.
+
+    ``on_demand`` names entities whose records come along with those that need them; ``step`` is
+    the entity that is worked on.
+    """
 
     world: World
     target: Target
@@ -67,6 +71,8 @@ class Run:
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     brake: Brake = field(default_factory=Brake)
     ended: MigrateError | None = None
+    on_demand: frozenset[str] = frozenset()
+    step: str = ""
 
     def look_at_brake(self) -> None:
         """Stop everything when there is a reason to end."""
@@ -83,6 +89,7 @@ class Run:
         """Count a record and tell the watcher; ``problem`` makes it a failed one."""
         action = Action.FAIL if problem is not None else change.action
         extra = change.entity in SOURCES and change.source_id in self.world.promised
+        extra = extra or (change.entity in self.on_demand and change.entity != self.step)
         if change.entity in knowledge_beside.SOURCES:
             extra = change.source_id.startswith(NAMED)
         with self.lock:

@@ -96,7 +96,9 @@ class Change:
     set; ``children`` the articles still to be written, ``digests`` those of all posts; ``times``
     all time entries. ``resume``: an earlier run may have sent it. ``ids_kept`` counts articles
     that keep another message id than this run would send, ``mails_unread`` mails whose own ids are
-    to be read from Kayako (None: nobody knows how many).
+    to be read from Kayako (None: nobody knows how many). ``posts_unread`` counts the posts that
+    Kayako announces where ``bodies_unread``, ``asks`` the requests for what hangs beside them,
+    ``files_unread`` says whether some of them have attachments.
     """
 
     entity: str
@@ -124,6 +126,9 @@ class Change:
     before: dict[str, Any] = field(default_factory=dict)
     resume: bool = False
     bodies_unread: bool = False
+    posts_unread: int = 0
+    asks: int = 0
+    files_unread: bool = False
     came_in: tuple[str, str] | None = None
     notes: tuple[Note, ...] = ()
     dropped: tuple[DroppedLabel, ...] = ()

@@ -8,6 +8,7 @@ from runner.config.model import ENTITIES
 from runner.engine import automations
 from runner.engine.awakening import Awakening
 from runner.engine.obstacle import Obstacle
+from runner.engine.parts import not_covered
 from runner.zammad import import_mode
 from runner.zammad import settings as zammad_settings
 
@@ -93,6 +94,10 @@ def _last_apply(ledger: Ledger) -> Iterator[str]:
         yield "the last apply was cut off: run migrate apply again"
     elif applies[-1]["outcome"] not in {"done", "failed records"}:
         yield f"the last apply ended early ({applies[-1]['outcome']}): run migrate apply again"
+    else:
+        part = not_covered(applies)
+        if part is not None:
+            yield f"only a part was moved so far ({part}): run migrate apply without that"
 
 
 def _records(ledger: Ledger) -> Iterator[str]:

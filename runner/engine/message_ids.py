@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from runner.engine.conversations import closed_at, is_closed
 from runner.engine.ownership import message_end
 from runner.snapshot.beside import ORIGINALS
 from runner.snapshot.posts import is_inbound_mail
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from runner.engine.world import World
 
 _MAY_BE_ANSWERED = timedelta(days=60)
-_CLOSED = frozenset({"COMPLETED", "CLOSED"})
 _LONGEST = 3000
 """Characters that Zammad keeps of a message id: a longer one would find nothing."""
 
@@ -39,9 +39,9 @@ def applies(choice: str, case: Mapping[str, Any], go_live: date) -> bool:
     """
     if choice != "open":
         return choice == "all"
-    if not case["archived"] and (case["status"] or {}).get("type") not in _CLOSED:
+    if not is_closed(case):
         return True
-    closed = case["last_closed_at"] or case["last_completed_at"] or case["updated_at"] or ""
+    closed = closed_at(case) or ""
     return bool(closed[:10] >= (go_live - _MAY_BE_ANSWERED).isoformat())
 
 

@@ -13,11 +13,13 @@ from runner.engine import attributes, avatars, inventory, naming, ticket_links, 
 from runner.engine.change import MOST_LISTED, Action, Change, plain
 from runner.engine.highlights import Highlights
 from runner.engine.importer import losses
+from runner.engine.needs import Counted
 from runner.snapshot.beside import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from runner.engine.costs import Budget
     from runner.engine.world import World
     from runner.snapshot.census import Census
 
@@ -35,11 +37,14 @@ class Plan:
     ``mails_unread`` counts mails whose own Message-ID is still to be read, ``mails_uncounted``
     the conversations of which nobody knows how many such mails they have. ``names`` tells what
     the records are called that ``samples`` refer to: ``groups/2``. ``census`` is what Kayako
-    holds, None for a plan of single records.
+    holds, None for a plan of single records. ``scope`` is the part of a run that was asked for,
+    ``outside_scope`` how many conversations are not in it.
     """
 
     target: str | None
     go_live: str
+    scope: str = ""
+    outside_scope: int = 0
     actions: dict[str, Counter[str]] = field(default_factory=dict)
     articles: Counter[str] = field(default_factory=Counter)
     time_entries: Counter[str] = field(default_factory=Counter)
@@ -65,6 +70,8 @@ class Plan:
     inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
     census: Census | None = None
     highlights: Highlights = field(default_factory=Highlights)
+    needs: Counted = field(default_factory=Counted)
+    budget: Budget | None = field(default=None, compare=False)
 
     @property
     def has_changes(self) -> bool:
@@ -79,6 +86,8 @@ class Plan:
         return {
             "target": self.target,
             "go_live": self.go_live,
+            "scope": self.scope,
+            "outside_scope": self.outside_scope,
             "kayako": self.census.as_json() if self.census else None,
             "importer_loses": [one.as_json() for one in losses(self.census)] if self.census else [],
             **self.highlights.as_json(),
@@ -134,7 +143,7 @@ def make(
     world: World,
     entities: tuple[str, ...] = ENTITIES,
     *,
-    case_ids: Callable[[], Iterable[int]],
+    changes: Iterable[Change],
     show: int = 0,
     seen: Callable[[Change], None] = lambda _: None,
     census: Census | None = None,
@@ -145,7 +154,7 @@ def make(
     Args:
         world: What is known of both sides.
         entities: The steps that are planned.
-        case_ids: Which conversations.
+        changes: What happens to every record of these steps.
         show: How many samples of each action and entity it holds.
         seen: Told each change.
         census: What Kayako holds.
@@ -165,7 +174,7 @@ def make(
     for entity in entities:
         plan.actions[entity] = Counter()
     routes = inventory.Routes()
-    for change in walk.everything(world, entities, case_ids):
+    for change in changes:
         _take(plan, change, show)
         _take_beside(world, plan, change)
         if change.action is not Action.SKIP:
@@ -244,6 +253,12 @@ def _take_beside(world: World, plan: Plan, change: Change) -> None:
         step, action = avatars.TABLE, avatars.planned(world, change)
     if step is not None and action is not None:
         plan.actions.setdefault(step, Counter())[action] += 1
+    plan.needs.take(change, console=world.dates_by_console)
+    if action in {Action.CREATE, Action.UPDATE}:
+        if step == ticket_links.TABLE:
+            plan.needs.take_link(console=world.dates_by_console)
+        else:
+            plan.needs.take_picture()
 
 
 def _take_notes(plan: Plan, change: Change) -> None:

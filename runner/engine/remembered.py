@@ -176,6 +176,7 @@ def _thread_key(world: World) -> str:
         sorted(world.kayako_hosts),
         world.zammad_url,
         str(world.keep_since),
+        str(world.filters),
         len(world.ledger.table("tickets")),
     ]
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)

@@ -93,6 +93,7 @@ def reset(
     settle_seconds: float,
     tell: Callable[[str], None],
     stopped: Callable[[], bool],
+    progress: Callable[[str, int, int | None], None] = lambda *_: None,
 ) -> Removal:
     """Remove and restore; can be interrupted and run again."""
     work = _Reset(ledger, zammad, kayako_host, discard_changes=discard_changes)
@@ -108,7 +109,8 @@ def reset(
     for entity in ORDER:
         if entity == "groups":
             work.give_back_own_access()
-        for document in _backwards(ledger, entity):
+        total = len(ledger.table(entity))
+        for number, document in enumerate(_backwards(ledger, entity), 1):
             if stopped():
                 ledger.flush()
                 tell("stopped; Zammad is still in import mode. Run migrate reset again to go on")
@@ -117,6 +119,7 @@ def reset(
                 work.undo(entity, document)
             except RecordError as error:
                 work.keep(entity, document, str(error))
+            progress(entity, number, total)
         ledger.flush()
     work.remove_attributes(patience=settle_seconds)
     # Settings come last, import mode included.

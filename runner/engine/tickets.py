@@ -9,6 +9,7 @@ from runner.engine import (
     extra,
     merged,
     message_ids,
+    needs,
     placeholders,
     time_entries,
     watchers,
@@ -148,6 +149,8 @@ def of_case(
         "bodies_unread": world.snapshot.bodies(record["id"]) != "complete",
         "mails_unread": message_ids.unread(world, record),
     }
+    base["files_unread"] = base["bodies_unread"] and bool(record.get("has_attachments"))
+    base["posts_unread"], base["asks"] = needs.asks(world, record, base["mails_unread"])
     if whole:
         return Change(action=Action.CREATE, children=tuple(children), **base)
     return _compare(world, base, children, times)

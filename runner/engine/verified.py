@@ -151,6 +151,10 @@ class Verified:
         with self._lock:
             self.told[what] += number
 
+    def not_due(self, entity: str, part: str) -> None:
+        """Count a record that no run was about yet; ``part`` is what the last one was about."""
+        self.tell(f"{entity} not in the scope of the last apply ({part})")
+
     def close(self) -> None:
         """Compare the counts, and put the differences in a steady order."""
         for entity, words in self.counts.items():

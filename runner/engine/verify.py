@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import avatars, conversations, tickets, verify_knowledge, verify_ticket
 from runner.engine.change import Action, Change
+from runner.engine.parts import last_part
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_listed import Listed
 from runner.engine.verify_strangers import Strangers
@@ -106,6 +107,7 @@ class _Tickets:
         self._progress = progress
         self._stop = stop
         self._table = world.ledger.table("tickets")
+        self._part = last_part(world.ledger.runs())
         self._groups = {
             row["id"]: str(row["name"]) for row in zammad.pages("/groups", per_page=500)
         }
@@ -208,15 +210,20 @@ class _Tickets:
         """Count a conversation, and compare it where it is chosen."""
         case_id, compared = item
         known = self._table.get(str(case_id))
-        if known is not None and known["status"] in {"failed", "skipped"}:
-            self._result.count("tickets", known["status"])
+        if known is not None and known["status"] == "failed":
+            self._result.count("tickets", "failed")
             return
-        change = self._now(case_id, whole=compared)
+        # What was left out may be wanted by now; there is nothing of it to be compared.
+        left_out = known is not None and known["status"] == "skipped"
+        change = self._now(case_id, whole=compared and not left_out)
         if change is None:
             return
         target_id = None if known is None else known.get("target_id")
         if change.action in {Action.SKIP, Action.FAIL}:
             self._left_out(change, target_id)
+            return
+        if known is None and self._part:
+            self._result.not_due("tickets", self._part)
             return
         self._result.count("tickets", "wanted")
         self._result.count_ticket(self._wanted(change), wanted=True)

@@ -12,6 +12,7 @@ from runner.engine import knowledge
 from runner.engine.change import Action, Change, plain
 from runner.engine.knowledge_beside import ANSWERS, CATEGORIES, SOURCES, look
 from runner.engine.knowledge_texts import flat
+from runner.engine.parts import last_part
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_answer import compare as compare_answer
 from runner.errors import Interrupted, RecordError
@@ -66,6 +67,7 @@ class _Step:
         self._result = result
         self._entity = entity
         self._table = world.ledger.table(entity)
+        self._part = last_part(world.ledger.runs())
         held = look(world).held
         self._rows = held.answers if entity == ANSWERS else held.categories
         result.count(entity, "wanted", 0)
@@ -80,6 +82,9 @@ class _Step:
             return
         if known.get("status") == "failed":
             self._result.count(self._entity, "failed")
+            return
+        if not known and self._part:
+            self._result.not_due(self._entity, self._part)
             return
         self._result.count(self._entity, "wanted")
         row = self._rows.get(target_id) if target_id is not None else None

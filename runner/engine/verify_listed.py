@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import records, shapes
 from runner.engine.change import Action, Change, plain
+from runner.engine.parts import last_part
 from runner.engine.verified import Kind, Verified
 from runner.engine.verify_ticket import linked, why
 from runner.engine.world import SOURCES
@@ -50,6 +51,7 @@ class Listed:
         self._result = result
         self._entity = entity
         self._table = world.ledger.table(entity)
+        self._part = last_part(world.ledger.runs())
         self._kinds = targets(_OBJECTS[entity])
         self._gone = {str(number) for number in world.snapshot.gone(SOURCES[entity])}
         self._roles = {number: name for name, number in world.roles.items()}
@@ -243,6 +245,9 @@ class Listed:
                 self._result.count(
                     self._entity, "skipped" if change.action is Action.SKIP else "failed"
                 )
+                return
+            if self._part:
+                self._result.not_due(self._entity, self._part)
                 return
             label = change.label
         self._result.count(self._entity, "wanted")

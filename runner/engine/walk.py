@@ -62,11 +62,24 @@ def named(world: World, wanted: Iterable[tuple[str, str]]) -> Iterator[Change]:
 
 
 def everything(
-    world: World, entities: Iterable[str], case_ids: Callable[[], Iterable[int]]
+    world: World,
+    entities: Iterable[str],
+    case_ids: Callable[[], Iterable[int]],
+    *,
+    step: Callable[[World, str], Iterator[Change]] = listed,
+    around: Callable[[Iterator[Change]], Iterator[Change]] = iter,
 ) -> Iterator[Change]:
-    """Yield every change of the wanted entities."""
+    """Yield every change of the wanted entities.
+
+    Args:
+        world: what is known of both sides.
+        entities: which ones, in their order.
+        case_ids: returns the conversations whose tickets are wanted.
+        step: yields the changes of an entity other than tickets.
+        around: takes the changes of tickets, and may put others before them.
+    """
     for entity in entities:
         if entity == "tickets":
-            yield from tickets.changes(world, case_ids())
+            yield from around(tickets.changes(world, case_ids()))
         else:
-            yield from listed(world, entity)
+            yield from step(world, entity)

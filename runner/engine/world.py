@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.config.filters import Filters
 from runner.engine import custom_fields, knowledge_beside, shapes
 from runner.engine.threads import Threads
 from runner.errors import RecordError
@@ -98,10 +99,12 @@ class World:
     time_is_listed: bool = True
     user_updated_at: bool = False
     keep_since: date | None = None
+    filters: Filters = field(default_factory=Filters)
     zammad_url: str | None = None
     avatars: bool = False
     threads: Threads = field(default_factory=Threads)
     promised: set[str] = field(default_factory=set)
+    brought: set[tuple[str, str]] = field(default_factory=set)
     _agents: dict[str, bool] = field(default_factory=dict)
     _custom_fields: custom_fields.CustomFields | None = None
     closed_lists: dict[str, dict[str, int]] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from runner.snapshot.beside import (
     PARTICIPANTS,
     USER,
 )
+from runner.snapshot.expand import not_closed
 from runner.snapshot.mails import headers
 from runner.snapshot.posts import is_inbound_mail
 from runner.snapshot.values import number
@@ -36,11 +37,6 @@ if TYPE_CHECKING:
 
 Chosen = Callable[[Json], bool]
 """Says of an expanded conversation whether something is asked for it."""
-
-
-def not_closed(case: Json) -> bool:
-    """Choose conversations that may go on: neither closed nor archived."""
-    return not case["archived"] and (case["status"] or {}).get("type") != "CLOSED"
 
 
 @dataclass(frozen=True, slots=True)

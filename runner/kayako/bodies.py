@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from runner.errors import Interrupted, MigrateError, PreflightError, RecordError, Unreachable
 from runner.kayako.answers import Unavailable
 from runner.kayako.aside import Aside
-from runner.kayako.beside import Asked, Choice, Chosen, ask_for_people, missing, not_closed, of_case
+from runner.kayako.beside import Asked, Choice, Chosen, ask_for_people, missing, of_case
 from runner.kayako.files import fetch_missing
 from runner.kayako.paging import pages
 from runner.kayako.resources import CASES, POSTS_INCLUDE
 from runner.snapshot import posts as reading
+from runner.snapshot.expand import not_closed
 from runner.snapshot.values import Json, number
 from runner.snapshot.writing import Writer
 
@@ -174,6 +175,7 @@ def pull_bodies(
     case_ids: Iterable[int] | None = None,
     hidden: Chosen | None = None,
     since: date | None = None,
+    wanted: Chosen | None = None,
     participants: Chosen | None = not_closed,
     originals: Chosen | None = None,
     aside: Aside | None = None,
@@ -193,6 +195,7 @@ def pull_bodies(
             is left out; None: none.
         since: Leave out conversations that were last changed before that day, when ``case_ids``
             is left out.
+        wanted: Which conversations are read when ``case_ids`` is left out; None: all.
         participants: For which conversations people in copy are asked for; None: for none.
         originals: For which conversations the mails that came in are asked for; None: for none.
         aside: Which of side conversations and history is asked for; none when left out.
@@ -217,9 +220,12 @@ def pull_bodies(
         stop=stop,
         progress=progress,
     )
-    total = snapshot.count_needing_bodies(since) if case_ids is None else None
-    wanted = snapshot.cases_needing_bodies(hidden, since) if case_ids is None else case_ids
-    pool.run(wanted, total)
+    total = None
+    if case_ids is None:
+        # How many somebody else chooses is not known before all of them were looked at.
+        total = snapshot.count_needing_bodies(since) if wanted is None else None
+        case_ids = snapshot.cases_needing_bodies(hidden, since, wanted)
+    pool.run(case_ids, total)
     if people:
         found, missed = ask_for_people(kayako, snapshot, writer)
         pool.report.people_found, pool.report.people_missing = found, missed

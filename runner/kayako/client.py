@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from runner.errors import PreflightError, Unreachable
 from runner.http import Http
 from runner.kayako import answers
+from runner.kayako.kinds import kind_of
+from runner.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     import requests
 
+    from runner.config.hours import OfficeHours
     from runner.kayako.answers import Json
 
 API = "api/v1/"
@@ -47,6 +50,7 @@ class Kayako:
         workers: How many threads will ask.
         ca_bundle: Certificates to trust for it, in place of those of the system.
         file_hosts: Other hosts that may be asked for files: ``HOST`` or ``HOST:PORT``.
+        office_hours: When a lower rate holds, and which.
         stop: When set, the next request raises ``Interrupted``.
         sleep: Replaces waiting (tests).
     """
@@ -61,6 +65,7 @@ class Kayako:
         workers: int = 8,
         ca_bundle: Path | None = None,
         file_hosts: tuple[str, ...] = (),
+        office_hours: OfficeHours | None = None,
         stop: threading.Event | None = None,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
@@ -84,6 +89,8 @@ class Kayako:
             stop=stop,
             sleep=sleep,
             on_hold=answers.raise_if_locked,
+            kind_of=kind_of,
+            throttle=None if office_hours is None else Throttle(office_hours),
         )
 
     def check(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import requests
 
 from runner import guarding
 from runner.errors import Unreachable
+from runner.kayako.kinds import FILES
 from runner.snapshot.writing import StoredFile
 
 if TYPE_CHECKING:
@@ -83,10 +84,12 @@ def _store(
             raise _Lost(f"Kayako answered with {kind} where an image was expected")
         declared = response.headers.get("Content-Length", "")
         expected = size if size is not None else int(declared) if declared.isdigit() else None
+        began = time.monotonic()
         try:
             sha256, length = files.add(_capped(response, expected))
         except requests.RequestException as error:
             raise _Broken("the transfer broke off") from error
+    kayako.http.timings.lengthen(FILES, time.monotonic() - began)
     if expected is not None and length != expected:
         raise _Broken(f"{length} bytes came, {expected} were announced")
     return sha256, length

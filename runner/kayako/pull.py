@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from runner.errors import PreflightError, Refused
 from runner.kayako.answers import NOT_OFFERED, Json, Unavailable
 from runner.kayako.avatars import read_avatars
-from runner.kayako.beside import ask_for_people, not_closed, read_memberships, read_notes
+from runner.kayako.beside import ask_for_people, read_memberships, read_notes
 from runner.kayako.bodies import BodyReport, pull_beside, pull_bodies
 from runner.kayako.hidden import views
 from runner.kayako.paging import LIMIT, pages
@@ -34,6 +34,7 @@ from runner.kayako.resources import (
     VIEWS,
     Listing,
 )
+from runner.snapshot.expand import not_closed
 from runner.snapshot.opened import now
 from runner.snapshot.store import HIDDEN_STATES
 from runner.snapshot.writing import Saved, Writer

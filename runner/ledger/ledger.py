@@ -99,12 +99,13 @@ class Ledger:
             self._table(_TARGET).put_document("1", dict(document))
             self._storage.flush()
 
-    def start_run(self, kind: str, *, started_at: str | None = None) -> int:
+    def start_run(self, kind: str, *, started_at: str | None = None, scope: str = "") -> int:
         """Note durably that a run (``apply``, ``finish`` or ``reset``) began; return its id.
 
         Args:
             kind: the word of the command.
             started_at: like ``2021-08-27T10:49:56Z``; now, when left out.
+            scope: which part of the whole it is about; empty: all of it.
 
         Raises:
             MigrateError: when the disk refuses.
@@ -118,6 +119,8 @@ class Ledger:
                 "outcome": None,
                 "counts": {},
             }
+            if scope:
+                run["scope"] = scope
             self._table(_RUNS).put_document(str(run_id), run)
             self._storage.flush()
             return run_id
@@ -134,7 +137,7 @@ class Ledger:
             self._storage.flush_if_due()
 
     def note_run(self, run_id: int, facts: Mapping[str, Any]) -> None:
-        """Write down durably what else is to be known of a run, such as what was ``accepted``.
+        """Write down durably what else is to be known of a run, such as ``accepted`` or ``backup``.
 
         Raises:
             KeyError: when there is no such run.
@@ -153,6 +156,21 @@ class Ledger:
         """
         with self._storage.lock:
             self._patch_run(run_id, {"pace": {step: list(rows) for step, rows in pace.items()}})
+            self._storage.flush_if_due()
+
+    def note_requests(self, run_id: int, requests: Mapping[str, Any]) -> None:
+        """Replace how long requests of a run took; buffered.
+
+        Args:
+            run_id: The run.
+            requests: ``{"workers": 4, "kinds": {"articles": [requests, seconds], …}}``.
+
+        Raises:
+            KeyError: when there is no such run.
+            MigrateError: when a flush was due and the disk refused.
+        """
+        with self._storage.lock:
+            self._patch_run(run_id, {"requests": dict(requests)})
             self._storage.flush_if_due()
 
     def finish_run(
@@ -177,10 +195,12 @@ class Ledger:
             self._storage.flush()
 
     def runs(self) -> list[Document]:
-        """Return all runs, oldest first: kind, started_at, finished_at, outcome, counts, pace.
+        """Return all runs, oldest first: kind, started_at, finished_at, outcome, counts, and more.
 
         ``finished_at`` and ``outcome`` are None while a run is under way, and after a crash.
-        ``pace`` is there where records were counted, see ``note_pace``.
+        ``pace`` is there where records were counted, see ``note_pace``, ``requests`` where some
+        were sent, see ``note_requests``, and ``scope`` where a run was about a part; more where
+        it was noted.
         """
         with self._storage.lock:
             return list(self._storage.documents(_RUNS).values())

@@ -1,5 +1,6 @@
 """Pull and apply side by side, and every other verb from config to result."""
 
+from runner.pipeline import backups
 from runner.pipeline.checking import run_verify
 from runner.pipeline.console import make_console_script
 from runner.pipeline.discovering import run_discover
@@ -8,7 +9,7 @@ from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
 from runner.pipeline.finishing import Aftermath, aftermath, obstacles, run_finish
 from runner.pipeline.keeping import keep_verification, kept_verification, private_file
-from runner.pipeline.opening import Scope, connect_kayako
+from runner.pipeline.opening import connect_kayako
 from runner.pipeline.outlining import Outline, outline
 from runner.pipeline.purging import Purged, due, purge_outlook, run_purge
 from runner.pipeline.reading import headers_and_bodies, make_plan
@@ -19,7 +20,22 @@ from runner.pipeline.redirecting import (
     reading_ledger,
 )
 from runner.pipeline.reporting import Material, report_file, report_material
-from runner.pipeline.standing import ledger_notes, snapshot_counts, status
+from runner.pipeline.sample_file import Sample, Tick, kept_sample, sample_page
+from runner.pipeline.sampling import (
+    chooser,
+    forget_sample,
+    needed_sample,
+    sample_pairs,
+    tick,
+)
+from runner.pipeline.scoping import Scope
+from runner.pipeline.standing import (
+    has_failed,
+    is_in_use,
+    ledger_notes,
+    snapshot_counts,
+    status,
+)
 from runner.pipeline.watching import watch_plan
 from runner.pipeline.writing import (
     forget,
@@ -33,24 +49,33 @@ __all__ = [
     "Material",
     "Outline",
     "Purged",
+    "Sample",
     "Scope",
+    "Tick",
     "aftermath",
     "all_doubts",
+    "backups",
+    "chooser",
     "connect_kayako",
     "due",
     "erasable",
     "erasable_person",
     "explain_record",
     "forget",
+    "forget_sample",
+    "has_failed",
     "headers_and_bodies",
+    "is_in_use",
     "kayako_addresses",
     "keep_verification",
+    "kept_sample",
     "kept_verification",
     "ledger_notes",
     "make_console_script",
     "make_plan",
     "moved_articles",
     "moved_conversations",
+    "needed_sample",
     "obstacles",
     "outline",
     "plan_doubts",
@@ -67,8 +92,11 @@ __all__ = [
     "run_purge",
     "run_reset",
     "run_verify",
+    "sample_page",
+    "sample_pairs",
     "snapshot_counts",
     "status",
+    "tick",
     "try_template",
     "watch_plan",
 ]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from runner.engine import target
 from runner.engine.verify import Reach, verify
 from runner.errors import PreflightError
-from runner.pipeline.opening import open_world
+from runner.pipeline.filtering import refuse_unknown_names
+from runner.pipeline.opening import nobody, open_world
 from runner.snapshot import Snapshot
 from runner.zammad.client import Zammad
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from runner.config.model import Config
     from runner.engine.verified import Verified
+    from runner.pipeline.opening import Connected
 
 
 def run_verify(
@@ -26,6 +28,7 @@ def run_verify(
     seed: int,
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
+    connected: Connected = nobody,
 ) -> Verified:
     """Read Zammad back and compare it with what the mappings say of the snapshot.
 
@@ -40,7 +43,9 @@ def run_verify(
             raise PreflightError(
                 f"nothing was applied to {config.zammad.url} yet", advice="run migrate apply first"
             )
+        refuse_unknown_names(config, world.snapshot)
         zammad = Zammad(config.zammad, stop=stop)
+        connected("zammad", zammad.http.usage)
         try:
             target.look(world, zammad)
             reach = Reach(sample, seed, config.zammad.workers)

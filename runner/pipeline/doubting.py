@@ -11,6 +11,7 @@ from runner.mapping.advice import doubts
 from runner.mapping.coverage import read_paths
 from runner.mapping.custom_fields import key_of
 from runner.mapping.load import load_mappings
+from runner.pipeline.filtering import refuse_unknown_names
 from runner.pipeline.opening import is_pulled
 from runner.snapshot import Snapshot
 
@@ -31,11 +32,16 @@ _TABLE = "kayako_to_zammad"
 
 
 def all_doubts(config: Config, mappings: Mappings) -> list[Problem]:
-    """Return what somebody should look at, in the files and against the snapshot there is."""
+    """Return what somebody should look at, in the files and against the snapshot there is.
+
+    Raises:
+        InvalidFiles: The scope in the config names what Kayako does not have.
+    """
     found = doubts(mappings, config.mappings)
     if is_pulled(config):
         snapshot = Snapshot.open(config.snapshot_folder, read_only=True)
         try:
+            refuse_unknown_names(config, snapshot)
             found += _strangers(config, mappings, snapshot)
         finally:
             snapshot.close()

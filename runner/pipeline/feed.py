@@ -5,35 +5,41 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from runner.config.filters import Filters
 from runner.engine import conversations
 from runner.engine.apply import STOPPED
 from runner.engine.message_ids import chosen
 from runner.errors import Interrupted, MigrateError
 from runner.kayako.aside import Aside
 from runner.kayako.pull import BodyReport, pull_bodies
-from runner.pipeline.opening import first
+from runner.pipeline.scoping import has
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runner.engine.apply import Run
     from runner.kayako.client import Kayako
 
 
 class BodyFeed:
-    """Reads posts and files ahead of the tickets, on its own threads."""
+    """Reads posts and files ahead of the tickets, on its own threads.
+
+    ``case_ids`` says of which conversations, ascending; None: of all.
+    """
 
     def __init__(
         self,
         run: Run,
         kayako: Kayako,
         workers: int,
-        limit: int | None,
+        case_ids: Sequence[int] | None,
         aside: Aside | None = None,
     ) -> None:
         self._world = run.world
         self._snapshot = run.world.snapshot
         self._kayako = kayako
         self._aside = aside or Aside()
-        self._only = None if limit is None else frozenset(first(self._snapshot.case_ids(), limit))
+        self._only = case_ids
         self._problems: dict[int, MigrateError] = {}
         self._broken: BaseException | None = None
         self._ended = False
@@ -76,10 +82,10 @@ class BodyFeed:
     def _comes(self, case_id: int) -> bool:
         """Say whether a case is among those that are read ahead, or was read before.
 
-        One that others were merged into need not be: it may lie beyond ``limit``, or be there
-        since before ``keep_since`` left it out.
+        One that others were merged into need not be: it may lie outside of what this run is
+        about, or be there since before ``keep_since`` left it out.
         """
-        if self._only is not None and case_id not in self._only:
+        if self._only is not None and not has(self._only, case_id):
             return self._snapshot.bodies(case_id) == "complete"
         return self._is_read(case_id) or self._snapshot.bodies(case_id) == "complete"
 
@@ -95,7 +101,7 @@ class BodyFeed:
             if self._only is not None:
                 case_ids = [
                     case_id
-                    for case_id in sorted(self._only)
+                    for case_id in self._only
                     if self._snapshot.bodies(case_id) != "complete" and self._is_read(case_id)
                 ]
             self.report = self._read(workers, case_ids, self._stop)
@@ -115,6 +121,7 @@ class BodyFeed:
             aside=self._aside,
             originals=lambda case: chosen(self._world, case),
             since=self._world.keep_since,
+            wanted=None if self._world.filters == Filters() else self._moves,
             workers=workers,
             on_case=self._arrived,
             stop=stop,

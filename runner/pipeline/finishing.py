@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from runner.engine import finish, gate, logins, searching, target
 from runner.pipeline.keeping import kept_verification
 from runner.pipeline.opening import open_ledger, open_world
+from runner.pipeline.runs import who
 from runner.zammad import settings as zammad_settings
 from runner.zammad.client import Zammad
 
@@ -54,7 +54,7 @@ def run_finish(
             run_id = world.ledger.start_run("finish")
             if accepted:
                 facts = [{"kind": obstacle.kind, "text": obstacle.text} for obstacle in accepted]
-                world.ledger.note_run(run_id, {"accepted": facts, "accepted_by": _who()})
+                world.ledger.note_run(run_id, {"accepted": facts, "accepted_by": who()})
             finished = finish.finish(
                 world,
                 zammad,
@@ -93,11 +93,3 @@ def _reading(config: Config) -> Iterator[tuple[Ledger, Zammad]]:
             yield ledger, zammad
         finally:
             zammad.close()
-
-
-def _who() -> str:
-    """Return who runs this, as the operating system knows them."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

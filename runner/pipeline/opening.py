@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,22 +17,17 @@ from runner.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from runner.config.model import Config
+    from runner.meter import Usage
+
+    Connected = Callable[[str, Callable[[], Usage]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which part of a run is wanted: ``only`` these entities, at most ``limit`` conversations."""
-
-    only: tuple[str, ...] = ()
-    limit: int | None = None
-
-    def entities(self, order: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the wanted entities in the order of the run."""
-        return tuple(name for name in order if not self.only or name in self.only)
+def nobody(_side: str, _usage: Callable[[], Usage]) -> None:
+    """Take no notice of who is asked, and how hard; the other ``Connected`` is ``Live.connect``."""
 
 
 def connect_kayako(config: Config, stop: threading.Event | None = None) -> Kayako:
@@ -46,6 +40,7 @@ def connect_kayako(config: Config, stop: threading.Event | None = None) -> Kayak
         workers=config.kayako.workers,
         ca_bundle=config.kayako.ca_bundle,
         file_hosts=config.kayako.file_hosts,
+        office_hours=config.kayako.office_hours,
         stop=stop,
     )
 
@@ -109,6 +104,7 @@ def open_world(config: Config, *, write: bool, command: str) -> Iterator[World]:
             time_unit=config.options.time_unit,
             user_updated_at=config.options.user_updated_at,
             keep_since=config.options.keep_since,
+            filters=config.filters,
             avatars=config.options.avatars,
             zammad_url=config.zammad.url if config.options.links == "rewrite" else None,
         )
@@ -128,11 +124,3 @@ def is_pulled(config: Config) -> bool:
 def go_live_of(snapshot: Snapshot) -> date:
     """Return the day of the first pull; before it, there is nothing whose date could matter."""
     return snapshot.go_live_default or datetime.now(UTC).date()
-
-
-def first(ids: Iterable[int], limit: int | None) -> Iterator[int]:
-    """Yield the first ``limit`` ids, all without one."""
-    for number, case_id in enumerate(ids):
-        if limit is not None and number >= limit:
-            return
-        yield case_id

@@ -11,6 +11,7 @@ from runner.engine.world import SOURCES
 from runner.errors import PreflightError
 from runner.ledger import reading
 from runner.pipeline.keeping import REPORTS, kept_verification
+from runner.pipeline.sample_file import Sample, kept_sample
 from runner.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Material:
     snapshot: Snapshot
     sources: Mapping[str, str]
     verification: Mapping[str, Any] | None
+    sample: Sample | None = None
 
 
 @contextmanager
@@ -53,6 +55,7 @@ def report_material(config: Config) -> Iterator[Material]:
             snapshot=snapshot,
             sources={name: resources[name] for name in config.order},
             verification=kept_verification(config),
+            sample=kept_sample(config, ledger),
         )
 
 

@@ -9,19 +9,26 @@ from runner.config.model import ENTITIES
 from runner.engine import avatars, knowledge_beside, ticket_links
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
-from runner.ledger import Ledger
+from runner.ledger import Ledger, reading
+from runner.pipeline import backups
+from runner.pipeline.runs import cut_off, in_import_mode, live_since
+from runner.pipeline.windows import is_live
 from runner.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.config.model import Config
+    from runner.ledger import Readable
+    from runner.pipeline.scoping import Scope
 
 
 def status(config: Config) -> dict[str, Any]:
     """Return where things stand, in ImportJob's shape: ``result``, ``started_at``, ``finished_at``.
 
-    The last apply counts; ``runs`` has all of them, ``snapshot`` what was pulled.
+    The last apply counts; ``runs`` has all of them, ``snapshot`` what was pulled. ``import_mode``
+    says whether we left Zammad in it (None: never written to), ``live_since`` when ``finish`` was
+    done for good, ``cut_off`` which runs have no end. All of it is the ledger's: nobody is asked.
     """
     ledger = Ledger.open(config.ledger_file, read_only=True)
     try:
@@ -36,7 +43,12 @@ def status(config: Config) -> dict[str, Any]:
             "started_at": (last or {}).get("started_at"),
             "finished_at": (last or {}).get("finished_at"),
             "outcome": (last or {}).get("outcome"),
+            "scope": (last or {}).get("scope", ""),
             "failed": _failed(ledger),
+            "backup": backups.latest(runs),
+            "import_mode": in_import_mode(runs) if ledger.target else None,
+            "live_since": live_since(runs),
+            "cut_off": [run["kind"] for run in cut_off(runs)],
             "snapshot": snapshot_counts(config),
             "runs": runs,
             "asked_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -63,7 +75,21 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
         ledger.close()
 
 
-def _failed(ledger: Ledger) -> list[dict[str, str]]:
+def has_failed(config: Config, scope: Scope) -> bool:
+    """Say whether records of a scope failed in earlier runs; links and pictures go with theirs."""
+    entities = set(scope.entities(config.order))
+    steps = {ticket_links.TABLE: "tickets", avatars.TABLE: "users"}
+    with reading(config.ledger_file) as ledger:
+        return any(steps.get(row["entity"], row["entity"]) in entities for row in _failed(ledger))
+
+
+def is_in_use(config: Config) -> bool:
+    """Say whether the move was finished once, so that people work in Zammad."""
+    with reading(config.ledger_file) as ledger:
+        return is_live(ledger)
+
+
+def _failed(ledger: Readable) -> list[dict[str, str]]:
     tables = (*ENTITIES, ticket_links.TABLE, avatars.TABLE)
     return [
         {
@@ -72,7 +98,7 @@ def _failed(ledger: Ledger) -> list[dict[str, str]]:
             "reason": next((n[2] for n in document["notes"] if n[0] == "failed"), ""),
         }
         for entity in tables
-        for document in ledger.table(entity)
+        for document in ledger.documents(entity)
         if any(note[0] == "failed" for note in document.get("notes", []))
     ]
 

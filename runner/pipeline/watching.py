@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from runner.config.model import Config
     from runner.engine.change import Change
     from runner.engine.plan import Plan
-    from runner.pipeline.opening import Scope
+    from runner.pipeline.scoping import Scope
 
 POLL_SECONDS = 0.2
 """How often the files are looked at: quicker than a hand goes from the editor to the terminal."""

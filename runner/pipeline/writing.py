@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine import (
     apply,
@@ -17,51 +17,77 @@ from runner.engine import (
     target,
     ticket_links,
     tickets,
-    walk,
 )
 from runner.engine.brake import Brake
 from runner.engine.counts import Counts
+from runner.engine.needed import ON_DEMAND
 from runner.engine.pace import Pace
-from runner.engine.world import SOURCES
 from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErrors
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
+from runner.pipeline.budgeting import begin_remaining, keep_pace
 from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
+from runner.pipeline.filtering import refuse_unknown_names
 from runner.pipeline.notes import body_notes, header_notes, time_notes
 from runner.pipeline.opening import (
-    Scope,
     aside_of,
     connect_kayako,
-    first,
     go_live_of,
     is_pulled,
+    nobody,
     open_ledger,
     open_world,
 )
+from runner.pipeline.scoping import (
+    Scope,
+    check,
+    chosen,
+    expected,
+    failures,
+    listed,
+    outside,
+    with_people,
+)
+from runner.pipeline.windows import reopened
 from runner.zammad.client import Zammad
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from runner.config.model import Config
     from runner.engine.apply import Watcher
+    from runner.engine.remaining import Remaining
     from runner.engine.reset import Removal
+    from runner.engine.world import World
     from runner.kayako.client import Kayako
+    from runner.pipeline.opening import Connected
     from runner.snapshot import Snapshot
 
 
 @dataclass(slots=True)
 class Applied:
-    """How an apply ended; ``conflicts`` and ``gone`` as in a plan."""
+    """How an apply ended; ``conflicts``, ``gone`` and ``outside_scope`` as in a plan.
+
+    ``reopened``: import mode is off again, see ``runner.pipeline.windows``.
+    """
 
     counts: Counts
     wrote: bool = False
     notes: list[str] = field(default_factory=list)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     gone: dict[str, list[int]] = field(default_factory=dict)
+    outside_scope: int = 0
+    reopened: bool = False
+
+
+class Wanted(NamedTuple):
+    """What a run is about: its scope, and the conversations of it (None: all)."""
+
+    scope: Scope
+    case_ids: Sequence[int] | None
 
 
 def run_apply(
@@ -73,8 +99,16 @@ def run_apply(
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
     brake: Brake | None = None,
+    remaining: Remaining | None = None,
+    connected: Connected = nobody,
+    backup: Mapping[str, str] | None = None,
+    choose: Callable[[World], Scope] | None = None,
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
+
+    ``connected`` is told who is asked, and how to find out how hard; ``backup`` is what was said
+    of one, see ``backups.statement``. ``remaining`` tells meanwhile how long it still takes.
+    ``choose`` says what the scope is, where that is known only once the headers are read.
 
     Raises:
         TooManyErrors: ``brake`` ended the run.
@@ -90,9 +124,12 @@ def run_apply(
         world = stack.enter_context(open_world(config, write=True, command="apply"))
         zammad = Zammad(config.zammad)
         stack.callback(zammad.close)
+        connected("zammad", zammad.http.usage)
         kayako = connect_kayako(config, stop) if pull else None
         if kayako is not None:
+            connected("kayako", kayako.http.usage)
             stack.callback(kayako.close)
+            stack.callback(keep_pace, world.snapshot, kayako)
             report = pull_headers(
                 kayako,
                 world.snapshot,
@@ -103,12 +140,19 @@ def run_apply(
             notes += header_notes(report)
             if config.go_live is None:
                 world.go_live = go_live_of(world.snapshot)
-            if "tickets" in scope.entities(config.order):
-                snapshot, limit = world.snapshot, scope.limit
-                catch_up(config, kayako, snapshot, limit=limit, progress=progress, stop=stop)
+        if choose is not None:
+            scope = choose(world)
+        check(world, scope)
+        refuse_unknown_names(config, world.snapshot)
         target.look(world, zammad)
+        case_ids = None
+        if "tickets" in scope.entities(config.order):
+            case_ids = chosen(world, scope)
+            if kayako is not None:
+                snapshot = world.snapshot
+                catch_up(config, kayako, snapshot, case_ids=case_ids, progress=progress, stop=stop)
         counts = Counts()
-        counts.only(scope.entities(config.order))
+        counts.only(scope.shown(config.order))
         run = apply.Run(
             world=world,
             target=target.Target(
@@ -119,16 +163,33 @@ def run_apply(
             stop=stop,
             workers=config.zammad.workers,
             brake=brake or Brake(),
+            on_demand=frozenset(ON_DEMAND if scope.brings_people else ()),
         )
-        return _carry_out(config, scope, run, kayako, notes)
+        run_id = world.ledger.start_run("apply", scope=scope.words)
+        if backup is not None:
+            world.ledger.note_run(run_id, {"backup": dict(backup)})
+        if remaining is not None:
+            limit = None if case_ids is None else len(case_ids)
+            steps = scope.entities(config.order)
+            begin_remaining(remaining, config, run, kayako, entities=steps, limit=limit)
+        wanted = Wanted(scope, case_ids)
+        with reopened(config, run, windowed=run.brake.until is not None) as door:
+            done = _carry_out(config, wanted, run, kayako, notes, run_id=run_id)
+        done.reopened = door.is_open
+        return done
 
 
 def _carry_out(
-    config: Config, scope: Scope, run: apply.Run, kayako: Kayako | None, notes: list[str]
+    config: Config,
+    wanted: Wanted,
+    run: apply.Run,
+    kayako: Kayako | None,
+    notes: list[str],
+    *,
+    run_id: int,
 ) -> Applied:
     """Go through the steps; however it ends, the counts are written down."""
-    ledger, counts = run.world.ledger, run.counts
-    run_id = ledger.start_run("apply")
+    scope, ledger, counts = wanted.scope, run.world.ledger, run.counts
     pace = Pace(run.watcher, lambda points: ledger.note_pace(run_id, points))
     run.watcher = pace
     outcome = "failed"
@@ -137,16 +198,15 @@ def _carry_out(
             run.target.open()
         for entity in scope.entities(config.order):
             if entity == "tickets":
-                notes += _tickets(run, scope, kayako, config)
+                notes += _tickets(run, wanted, kayako, config)
             else:
                 if entity == knowledge_beside.ANSWERS and kayako is not None:
                     workers = config.kayako.workers
                     pull_articles(kayako, run.world.snapshot, workers=workers, stop=run.stop)
-                source = (SOURCES | knowledge_beside.SOURCES)[entity]
-                _begin(run, entity, run.world.snapshot.count(source))
-                apply.listed(run, entity, walk.listed(run.world, entity))
+                _begin(run, entity, expected(run.world, scope, entity))
+                apply.listed(run, entity, listed(run.world, scope, entity))
                 if entity == "users":
-                    avatars.write(run)
+                    _pictures(run, scope)
                 if entity == knowledge_beside.ANSWERS:
                     knowledge_links.write(run)
             ledger.update_run(run_id, counts.as_import_job())
@@ -160,6 +220,8 @@ def _carry_out(
         raise run.why_stopped() from None
     finally:
         pace.close()
+        kinds = run.target.zammad.http.timings.as_json()
+        ledger.note_requests(run_id, {"workers": run.workers, "kinds": kinds})
         ledger.finish_run(run_id, outcome, counts.as_import_job())
     return Applied(
         counts,
@@ -167,32 +229,41 @@ def _carry_out(
         notes=notes,
         conflicts=run.conflicts,
         gone=run.world.gone(scope.entities(config.order)),
+        outside_scope=outside(run.world, wanted.case_ids),
     )
 
 
+def _pictures(run: apply.Run, scope: Scope) -> None:
+    """Write people's pictures; with what failed only where pictures did."""
+    if not scope.picks or (scope.failed and failures(run.world.ledger, avatars.TABLE)):
+        avatars.write(run)
+
+
 def _begin(run: apply.Run, entity: str, total: int) -> None:
+    run.step = entity
     run.counts.expect(entity, total)
     run.watcher.begin(entity, total)
 
 
-def _tickets(run: apply.Run, scope: Scope, kayako: Kayako | None, config: Config) -> list[str]:
+def _tickets(run: apply.Run, wanted: Wanted, kayako: Kayako | None, config: Config) -> list[str]:
     """Write tickets while posts are read; return what somebody should look at."""
     workers = config.kayako.workers
     snapshot = run.world.snapshot
-    unfinished = tickets.unfinished(run.world)
-    total = snapshot.count("cases") + len(unfinished)
-    _begin(run, "tickets", total if scope.limit is None else min(total, scope.limit))
+    unfinished = [] if wanted.scope.picks else tickets.unfinished(run.world)
+    total = snapshot.count("cases") if wanted.case_ids is None else len(wanted.case_ids)
+    _begin(run, "tickets", total + len(unfinished))
     feed = None
     if kayako is not None:
-        feed = BodyFeed(run, kayako, workers, scope.limit, aside_of(config))
+        feed = BodyFeed(run, kayako, workers, wanted.case_ids, aside_of(config))
+    changes = tickets.changes(
+        run.world,
+        chain(unfinished, snapshot.case_ids() if wanted.case_ids is None else wanted.case_ids),
+        bodies=feed.wait if feed else lambda case_id: _unread(snapshot, case_id),
+    )
     try:
         apply.ticket_stream(
             run,
-            tickets.changes(
-                run.world,
-                chain(unfinished, first(snapshot.case_ids(), scope.limit)),
-                bodies=feed.wait if feed else lambda case_id: _unread(snapshot, case_id),
-            ),
+            with_people(run.world, wanted.scope, changes),
             ready=feed.is_ready if feed else lambda: True,
         )
     finally:
@@ -214,12 +285,15 @@ def run_reset(
     *,
     discard_changes: bool,
     tell: Callable[[str], None],
+    progress: Callable[[str, int, int | None], None] = lambda *_: None,
     stopped: Callable[[], bool],
+    connected: Connected = nobody,
 ) -> Removal:
     """Reset: take away what this runner created. Needs neither mappings nor snapshot."""
     with open_ledger(config, write=True, command="reset") as ledger:
         zammad = Zammad(config.zammad)
         try:
+            connected("zammad", zammad.http.usage)
             target.recognise(ledger, zammad)
             return reset.reset(
                 ledger,
@@ -228,6 +302,7 @@ def run_reset(
                 discard_changes=discard_changes,
                 settle_seconds=config.zammad.settle_seconds,
                 tell=tell,
+                progress=progress,
                 stopped=stopped,
             )
         finally:

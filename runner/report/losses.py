@@ -10,6 +10,7 @@ _LOSSES = {
     "converted": "written in another form",
     "replaced": "written differently",
     "missing": "not to be had from Kayako",
+    "outside": "left the scope of the config after it was moved, and is still kept up to date",
 }
 """What became of a field, by the kind of its note."""
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from runner.engine.change import Action
+from runner.report.budget import budget
 from runner.report.plan_lists import lists
 from runner.report.plan_opening import opening
 from runner.report.samples import sample
-from runner.report.terminal import clean, named
+from runner.report.terminal import clean, named, outside_scope
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,10 +34,13 @@ def show(out: Console, made: Plan, unreachable: str | None, *, everything: bool 
         out.print(f"[yellow]{clean(unreachable)}[/]")
     opening(out, made)
     _counts(out, made)
+    outside_scope(out, made.outside_scope, made.scope)
     lists(out, made, everything=everything)
     for title, samples in made.samples.items():
         for one in samples:
             sample(out, title, one, made.names)
+    if made.budget is not None:
+        budget(out, made.budget)
     _ending(out, made)
 
 
@@ -64,8 +68,9 @@ def _cell(action: Action, number: int) -> str:
 
 def _ending(out: Console, made: Plan) -> None:
     if not made.has_changes:
-        out.print("\nNothing to do: Zammad has all of it.")
+        out.print(f"\nNothing to do: Zammad has all of {'this part' if made.scope else 'it'}.")
     elif made.target is None:
         out.print("\nNothing was written. Zammad has to be reachable for [bold]migrate apply[/].")
     else:
-        out.print("\nNothing was written. To do it: [bold]migrate apply[/]")
+        how = " with the same options" if made.scope else ""
+        out.print(f"\nNothing was written. To do it: [bold]migrate apply[/]{how}")

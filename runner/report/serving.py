@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 from runner import guarding
 from runner.errors import UsageError
-from runner.report.live import Live, Teller
 from runner.report.page import render
 from runner.report.page.words import LANGUAGES
 from runner.report.terminal import clean
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
+
+    from runner.report.live import Live
 
 _BEAT = 10.0
 _SECONDS_BETWEEN = 0.5
@@ -96,16 +97,15 @@ def serving(live: Live, host: str, port: int) -> Iterator[str]:
 
 
 @contextmanager
-def watched(teller: Teller, at: tuple[str, int] | None, out: Console) -> Iterator[Teller]:
-    """Yield who is told of a run: ``teller`` itself, or with an address the live page as well.
+def watched(live: Live, at: tuple[str, int] | None, out: Console) -> Iterator[None]:
+    """Show a run in a browser as well while the block runs, where there is an address.
 
     Raises:
         UsageError: the address cannot be had.
     """
     if at is None:
-        yield teller
+        yield
         return
-    live = Live(teller)
     with serving(live, *at) as url:
         out.print(f"Watch it: [bold]{url}[/]")
         if not is_loopback(at[0]):
@@ -113,7 +113,7 @@ def watched(teller: Teller, at: tuple[str, int] | None, out: Console) -> Iterato
                 f"[yellow]{clean(at[0])} is no loopback address: others in that network can read"
                 " what is sent, subjects of failed tickets included, for it is not encrypted[/]"
             )
-        yield live
+        yield
 
 
 class _Server(socketserver.ThreadingTCPServer):

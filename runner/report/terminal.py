@@ -104,6 +104,12 @@ def line(out: Console, head: str, text: str) -> None:
     out.print(grid, soft_wrap=False)
 
 
+def outside_scope(out: Console, number: int, scope: str) -> None:
+    """Print how many conversations nobody asked for this time."""
+    if number:
+        out.print(f"\n{counted(number, 'conversations')} not in this scope ({clean(scope)})")
+
+
 def named_rows(out: Console, title: str, rows: list[dict[str, Any]], *, total: int = 0) -> None:
     """Print single records by name, the first twenty of them."""
     if rows:

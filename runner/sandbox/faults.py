@@ -24,6 +24,14 @@ KINDS = ("429", "500_before", "500_after", "503_html", "reset_before", "reset_af
 
 _REMEMBERED_TIMES = 200_000
 
+ZAMMAD_SERVICE_TIMES = {
+    r"^POST .*/tickets$": 0.080,
+    r"^POST .*/ticket_articles$": 0.050,
+    r"^PUT .*/tickets/\d+$": 0.077,
+    r"^(POST|PUT) .*/users": 0.045,
+}
+"""What writes cost a process of a real Zammad 5.2 on two cores, in seconds (``service_times``)."""
+
 
 def _json_error(status: int, message: str) -> tuple[str, bytes]:
     """Default body of an injected error: content type and bytes."""
@@ -66,8 +74,11 @@ class Faults:
     """Switches of a fake server; all off by default, all may be changed while it serves.
 
     Attributes:
-        latency: seconds that every answer takes longer.
+        latency: seconds that every answer takes longer, on the way: it occupies nobody.
         latency_by_route: the same for paths that match a regular expression, added on top.
+        service_times: seconds that an answer takes to be made, by method and path (a regular
+            expression for ``POST /tickets``); the first that matches counts, and it occupies one
+            of ``concurrency``.
         requests_per_minute: more than this within ``minute`` seconds is answered 429 with a
             Retry-After that says when the next request is welcome.
         minute: length of the window in seconds; tests make it short.
@@ -81,6 +92,7 @@ class Faults:
 
     latency: float = 0.0
     latency_by_route: dict[str, float] = field(default_factory=dict)
+    service_times: dict[str, float] = field(default_factory=dict)
     requests_per_minute: int | None = None
     minute: float = 60.0
     retry_after: int = 1
@@ -125,6 +137,9 @@ class Faults:
                 return
             wait = self._admit()
             kind = None if wait else self._pick(scope["method"], scope["path"])
+            delay = self._latency_of(scope["path"])
+            if delay:
+                await asyncio.sleep(delay)
             gate = self._semaphore()
             if gate is None:
                 await self._answer(app, scope, receive, send, kind=kind, wait=wait)
@@ -145,13 +160,9 @@ class Faults:
         wait: int,
     ) -> None:
         """Answer one request, in the way that ``kind`` says."""
-        delay = self.latency + sum(
-            seconds
-            for path, seconds in self.latency_by_route.items()
-            if re.search(path, scope["path"])
-        )
-        if delay:
-            await asyncio.sleep(delay)
+        service = self._service_time(f"{scope['method']} {scope['path']}")
+        if service:
+            await asyncio.sleep(service)
         if kind in ("500_after", "reset_after"):
             await app(scope, receive, _discard)
         if wait or kind == "429":
@@ -164,6 +175,14 @@ class Faults:
             await drop(scope, receive, body_read=kind == "reset_after")
         else:
             await app(scope, receive, send)
+
+    def _latency_of(self, path: str) -> float:
+        by_route = self.latency_by_route.items()
+        return self.latency + sum(seconds for route, seconds in by_route if re.search(route, path))
+
+    def _service_time(self, request: str) -> float:
+        times = self.service_times.items()
+        return next((seconds for words, seconds in times if re.search(words, request)), 0.0)
 
     async def _error(self, send: Send, status: int, message: str, retry_after: int | None) -> None:
         """Send an injected error in the server's own format."""

@@ -150,6 +150,11 @@ def channel(reference: object, lookup: Lookup) -> Json | None:
     return {"type": found.get("type"), "account": name}
 
 
+def not_closed(case: Json) -> bool:
+    """Choose conversations that may go on: neither closed nor archived."""
+    return not case["archived"] and (case["status"] or {}).get("type") != "CLOSED"
+
+
 def came_in(source: Json | None, team: Json | None) -> tuple[str, str] | None:
     """Return the mailbox that a conversation came in through and its team's title.
 

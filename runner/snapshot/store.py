@@ -13,6 +13,7 @@ from runner.snapshot.beside import MEMBERSHIPS, MERGED, NOTES, ORIGINAL, PARTICI
 from runner.snapshot.fields import Used, field, in_order
 from runner.snapshot.opened import PAGE, Opened
 from runner.snapshot.values import Json, number, unpack
+from runner.snapshot.volume import Volume, answered, volume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -234,7 +235,10 @@ class Snapshot(Opened):
         return "complete" if rows[0][0] else "changed"
 
     def cases_needing_bodies(
-        self, hidden: Callable[[Json], bool] | None = None, since: date | None = None
+        self,
+        hidden: Callable[[Json], bool] | None = None,
+        since: date | None = None,
+        wanted: Callable[[Json], bool] | None = None,
     ) -> Iterator[int]:
         """Yield the ids of conversations whose posts are missing or changed, ascending.
 
@@ -242,15 +246,16 @@ class Snapshot(Opened):
             hidden: Says of an expanded conversation in trash, or suspended, whether it is wanted
                 as well; none is when it is left out.
             since: Leave out those that were last changed before that day (UTC).
+            wanted: Says of an expanded conversation whether it is; all are when it is left out.
         """
         only = _NOT_HIDDEN if hidden is None else ""
         query = f"SELECT record.id {_NEEDING_BODIES}{only}{_NOT_OLD} AND record.id > ?"
         for case_id in self._ids(f"{query} ORDER BY record.id LIMIT ?", str(since or "")):
-            if hidden is not None and self.is_hidden(case_id):
-                record = self.record("cases", case_id)
-                if record is None or not hidden(record):
-                    continue
-            yield case_id
+            asked = [hidden] if hidden is not None and self.is_hidden(case_id) else []
+            asked += [] if wanted is None else [wanted]
+            record = self.record("cases", case_id) if asked else None
+            if record is None or all(is_wanted(record) for is_wanted in asked):
+                yield case_id
 
     def count_needing_bodies(self, since: date | None = None) -> int:
         """Return how many conversations ``cases_needing_bodies`` would yield now."""
@@ -264,14 +269,16 @@ class Snapshot(Opened):
         )
         return bool(rows) and rows[0][0] in _UNREAD_STATES
 
-    def case_ids(self) -> Iterator[int]:
+    def case_ids(self, since: str | None = None) -> Iterator[int]:
         """Yield the ids of all conversations that exist in Kayako, ascending.
 
-        Those in trash and suspended ones are among them: their state tells.
+        Those in trash and suspended ones are among them: their state tells. With ``since`` those
+        are left out that were last changed before that moment (``2026-12-01T00:00:00``, UTC).
         """
         yield from self._ids(
-            "SELECT id FROM record WHERE resource = 'cases' AND gone = 0 AND id > ?"
-            " ORDER BY id LIMIT ?"
+            "SELECT id FROM record WHERE resource = 'cases' AND gone = 0"
+            " AND (updated_at IS NULL OR updated_at >= ?) AND id > ? ORDER BY id LIMIT ?",
+            since or "",
         )
 
     def count(self, resource: str) -> int:
@@ -305,6 +312,14 @@ class Snapshot(Opened):
         if not rows:
             return "unknown"
         return "gone" if rows[0][0] else "there"
+
+    def volume(self, since: date | None = None) -> Volume:
+        """Return how much is here and how much is not; ``since`` leaves out what is older."""
+        return volume(self._rows, since)
+
+    def answered(self, kind: str) -> int:
+        """Return for how many records something beside them was asked for and answered."""
+        return answered(self._rows, kind)
 
     def posts_short(self) -> dict[int, int]:
         """Return how many posts Kayako announced and did not deliver, by conversation."""

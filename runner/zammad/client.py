@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from runner import __version__
 from runner.errors import PreflightError, Refused, Unreachable
 from runner.http import Http
+from runner.zammad.kinds import kind_of
 
 if TYPE_CHECKING:
     import threading
@@ -53,6 +54,7 @@ class Zammad:
             ca_bundle=config.ca_bundle,
             stop=stop,
             sleep=sleep,
+            kind_of=kind_of,
         )
 
     def get(

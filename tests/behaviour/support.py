@@ -25,6 +25,7 @@ from runner.cli.main import app, config_first
 from runner.sandbox.both import EMAIL, PASSWORD, TOKEN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _HIDDEN = ("MIGRATE_CONFIG", "KAYAKO_EMAIL", "KAYAKO_PASSWORD", "ZAMMAD_TOKEN")
@@ -112,6 +113,15 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         for number, handler in handlers.items():
             signal.signal(number, handler)
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+def without_budget(lines: Iterable[str]) -> Iterator[str]:
+    """Leave out what a plan says that apply takes: it differs from moment to moment."""
+    is_budget = False
+    for line in lines:
+        if not (is_budget and line.startswith("  ")):
+            is_budget = line.startswith("What apply takes")
+            yield line
 
 
 class Seen:

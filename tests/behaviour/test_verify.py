@@ -123,10 +123,15 @@ def test_what_agents_wrote_is_told_and_is_no_difference(applied: Applied) -> Non
 def test_it_ends_with_11_and_says_what_is_wrong(stage: Make) -> None:
     s = stage()
     s.place.succeed("apply", "--yes", "--limit", "5")
+    assert "tickets not in the scope of the last apply (--limit 5)" in s.place.succeed("verify")
+    s.place.succeed("apply", "--yes")
+    # Without its newest tickets it would look like a Zammad from a backup.
+    for row in s.zammad.rows("/tickets")[1:-5]:
+        s.zammad.ask("DELETE", f"/tickets/{row['id']}")
     done = s.place.migrate("verify")
     assert done.returncode == 11
     assert "not in Zammad" in done.stdout
-    assert "tickets/6 record: missing" in done.stdout
+    assert ") record: missing" in done.stdout
     assert "… and " in done.stdout
 
 

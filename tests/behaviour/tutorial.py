@@ -23,6 +23,7 @@ from runner.cli import common
 from runner.cli.main import app
 from runner.sandbox.both import start
 from runner.sandbox.data import hard_cases
+from tests.behaviour.support import without_budget
 
 PAGE = Path(__file__).parents[2] / "mappings" / "README.md"
 
@@ -110,7 +111,7 @@ def _ran(*arguments: str) -> list[str]:
         raise RuntimeError(
             f"migrate {' '.join(arguments)} ended with {done.exit_code}: {done.output}"
         )
-    return done.stdout.splitlines()
+    return list(without_budget(done.stdout.splitlines()))
 
 
 def _changed(before: Iterable[str], after: Iterable[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from runner import resources
-from runner.cli.main import app
+from runner.cli.main import app, flowing
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(str(command.name) for command in app.registered_commands)
@@ -22,7 +22,7 @@ def test_there_are_the_promised_verbs() -> None:
     assert set(COMMANDS) == {
         *("init", "check", "validate", "pull", "plan", "apply"),
         *("verify", "status", "explain", "try", "discover", "finish", "reset", "console-script"),
-        *("demo", "sandbox", "erase", "purge", "redirects", "report", "checklist"),
+        *("demo", "sandbox", "erase", "purge", "redirects", "report", "checklist", "sample"),
     }
 
 
@@ -35,6 +35,19 @@ def test_every_verb_has_a_panel_a_text_and_an_example(name: str) -> None:
     result = CliRunner().invoke(app, [name, "--help"])
     assert result.exit_code == 0
     assert "Example" in result.output
+
+
+def test_help_flows_to_the_width_of_the_terminal() -> None:
+    more = "    More, which\n    goes on.\n\n    Example: a\n    Example: b"
+    text = f"What it does\n    in one line.\n\n{more}"
+    assert flowing(text).splitlines()[::2] == [
+        "What it does in one line.",
+        "More, which goes on.",
+        "Example: a",
+    ]
+    assert flowing(text).endswith("Example: a\nExample: b")
+    wide = CliRunner().invoke(app, ["apply", "--help"], env={"COLUMNS": "300"}).output
+    assert "no mail leaves it, agents' answers included, so nobody may work in it." in wide
 
 
 @pytest.mark.parametrize("name", COMMANDS)

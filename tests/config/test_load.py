@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import json
 import pickle
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 
+from runner.config.filters import Days, Filters, Names
+from runner.config.hours import OfficeHours
 from runner.config.load import load, locate
 from runner.config.model import ENTITIES, Options, Secret
 from runner.errors import InvalidFiles
@@ -201,3 +204,90 @@ def test_a_secret_is_printed_nowhere_and_written_down_nowhere(tmp_path: Path) ->
         assert not any(secret in text for secret in config.secrets)
     with pytest.raises(TypeError, match="not written down"):
         pickle.dumps(config)
+
+
+def test_the_scope_is_read(tmp_path: Path) -> None:
+    text = """\
+scope:
+  teams:
+    leave_out: [Sandbox]
+  states:
+    only: [NEW, OPEN]
+  created:
+    since: 2019-01-01
+  closed:
+    since: 2020-01-01
+    before: 2021-01-01
+  updated:
+    since: 2019-02-01
+"""
+    config = load(write(tmp_path, GOOD + text))
+    closed = Days(date(2020, 1, 1), date(2021, 1, 1))
+    assert config.filters == Filters(
+        Names(leave_out=("Sandbox",)),
+        Names(only=("NEW", "OPEN")),
+        Days(date(2019, 1, 1)),
+        Days(date(2019, 2, 1)),
+        closed,
+    )
+    assert config.read_since == date(2019, 2, 1)
+    assert load(write(tmp_path, GOOD)).filters == Filters()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("scope:\n  team: {only: [A]}\n", "teams"),
+        ("scope:\n  teams: [A]\n", "teams"),
+        ("scope:\n  teams: {only: [A], leave_out: [B]}\n", "write only or leave_out"),
+        ("scope:\n  states: {only: []}\n", "only"),
+        ("scope:\n  created: {since: yesterday}\n", "yesterday is not written as year-month-day"),
+        ("scope:\n  created: {since: 2019-02-30}\n", "there is no day 2019-02-30"),
+        ("scope:\n  closed: {since: 2020-01-01, before: 2020-01-01}\n", "no day is since"),
+        (
+            "options: {keep_since: 2019-01-01}\nscope:\n  updated: {since: 2019-01-01}\n",
+            "options.keep_since says the same already",
+        ),
+    ],
+)
+def test_a_scope_that_cannot_be_meant_is_a_mistake(tmp_path: Path, text: str, words: str) -> None:
+    (problem,) = problems(write(tmp_path, GOOD + text))
+    assert words in problem
+
+
+OFFICE = GOOD.replace(
+    "zammad:\n",
+    '  office_hours:\n    from: "08:00"\n    to: 18:00\n    requests_per_minute: 100\nzammad:\n',
+)
+
+
+def test_office_hours_are_those_of_workdays_unless_said_otherwise(tmp_path: Path) -> None:
+    assert load(write(tmp_path, GOOD)).kayako.office_hours is None
+    hours = load(write(tmp_path, OFFICE)).kayako.office_hours
+    assert hours == OfficeHours(time(8), time(18), 100)
+    assert hours.days == ("monday", "tuesday", "wednesday", "thursday", "friday")
+    more = "    days: [sunday]\n    timezone: Europe/Berlin\nzammad:\n"
+    hours = load(write(tmp_path, OFFICE.replace("zammad:\n", more))).kayako.office_hours
+    assert hours == OfficeHours(time(8), time(18), 100, ("sunday",), "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where", "words"),
+    [
+        ("18:00", "6pm", "7:", "no time of day"),
+        ("18:00", "24:00", "7:", "no time of day"),
+        ("18:00", "08:00", "7:", "the same"),
+        ("minute: 100", "minute: 301", "8:", "not be more than the usual 300"),
+        ("zammad:\n", "    timezone: Berlin\nzammad:\n", "9:", "no time zone Berlin"),
+        ("zammad:\n", "    timezone: ../etc\nzammad:\n", "9:", "no time zone"),
+        ("zammad:\n", "    days: [Monday]\nzammad:\n", "9:", "monday"),
+        ("zammad:\n", "    days: []\nzammad:\n", "9:", "days"),
+        ("    to: 18:00\n", "", "5:", "to"),
+    ],
+)
+def test_office_hours_that_make_no_sense_are_mistakes(
+    tmp_path: Path, before: str, after: str, where: str, words: str
+) -> None:
+    (problem,) = problems(write(tmp_path, OFFICE.replace(before, after, 1)))
+    assert problem.startswith(where)
+    assert words in problem

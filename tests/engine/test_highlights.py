@@ -19,7 +19,8 @@ NEW = "custom:\n  Escalated:\n    new: Escalated\n    like: open\n"
 
 def planned(world: World, **more: Any) -> Plan:
     wanted = ("groups", "organizations", "users", "tickets")
-    return make(world, wanted, case_ids=world.snapshot.case_ids, **more)
+    changes = walk.everything(world, wanted, world.snapshot.case_ids)
+    return make(world, wanted, changes=changes, **more)
 
 
 def admin(number: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from runner.engine import plan, results
+from runner.engine import plan, results, walk
 from runner.engine.change import Action, Change, Difference
 from runner.engine.plan import Plan, make
 from runner.engine.walk import listed
@@ -15,7 +15,8 @@ CUSTOM = {"id": 9, "label": "Vendor", "type": "CUSTOM", "resource_type": "case_s
 
 def planned(world: World, *entities: str, show: int = 0) -> Plan:
     wanted = entities or ("groups", "organizations", "users", "tickets")
-    return make(world, wanted, case_ids=world.snapshot.case_ids, show=show)
+    changes = walk.everything(world, wanted, world.snapshot.case_ids)
+    return make(world, wanted, changes=changes, show=show)
 
 
 def test_everything_is_counted_and_nothing_written(small: Small) -> None:
@@ -133,10 +134,11 @@ def test_unread_bodies_and_gone_records_are_told(small: Small) -> None:
 def test_somebody_may_watch(small: Small) -> None:
     world = small(cases=[case(1)])
     seen: list[str] = []
+    wanted = ("groups", "tickets")
     make(
         world,
-        ("groups", "tickets"),
-        case_ids=world.snapshot.case_ids,
+        wanted,
+        changes=walk.everything(world, wanted, world.snapshot.case_ids),
         seen=lambda change: seen.append(change.entity),
     )
     assert seen == ["groups", "groups", "tickets"]

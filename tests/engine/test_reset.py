@@ -18,9 +18,15 @@ def put(world: World, entity: str, target_id: int | None, **more: Any) -> None:
 
 
 def undone(
-    world: World, desk: Desk, *, discard_changes: bool = False, steps: int = 10**9
+    world: World,
+    desk: Desk,
+    *,
+    discard_changes: bool = False,
+    steps: int = 10**9,
+    told: list[tuple[str, int, int | None]] | None = None,
 ) -> Removal:
     left = [steps]
+    heard: list[tuple[str, int, int | None]] = [] if told is None else told
 
     def stopped() -> bool:
         left[0] -= 1
@@ -36,6 +42,7 @@ def undone(
         settle_seconds=0,
         tell=lambda _: None,
         stopped=stopped,
+        progress=lambda *row: heard.append(row),
     )
 
 
@@ -65,6 +72,15 @@ def test_what_we_made_goes_and_the_ledger_is_empty(small: Small, zammad_desk: De
     assert world.ledger.target == {}
     assert zammad_desk.fake.setting("import_mode") is False
     assert zammad_desk.zammad.get("/users/me")["group_ids"] == {"1": ["full"]}
+
+
+def test_it_tells_how_far_it_is(small: Small, zammad_desk: Desk) -> None:
+    world = looked(small(), zammad_desk)
+    for name in ("One", "Two"):
+        put(world, "groups", zammad_desk.group(name))
+    told: list[tuple[str, int, int | None]] = []
+    undone(world, zammad_desk, told=told)
+    assert told == [("groups", 1, 2), ("groups", 2, 2)]
 
 
 def test_import_mode_that_was_on_before_us_stays_on(small: Small, zammad_desk: Desk) -> None:

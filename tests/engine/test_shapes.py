@@ -211,7 +211,7 @@ def test_kinds_that_the_token_may_not_write_are_left_out_and_the_run_goes_on(
     with desk(zammad_port, token_permissions=FEW) as at:
         world = filled(small, macros=[macro(1, "Close", add_tags=["x"], reply_contents="Bye")])
         target.look(world, at.zammad)
-        made = plan.make(world, ENTITIES, case_ids=list)
+        made = plan.make(world, changes=walk.everything(world, ENTITIES, list))
         assert made.skipped["calendars", "the token lacks the permission admin.calendar"] == 1
         run = everything(world, at)
         assert run.counts.failed() == 0

@@ -48,7 +48,7 @@ def test_only_as_many_are_read_as_are_wanted(site: Callable[..., Site]) -> None:
     with ready(site()) as (run, kayako):
         snapshot = run.world.snapshot
         wanted, *rest = snapshot.case_ids()
-        feed = BodyFeed(run, kayako, 2, 1)
+        feed = BodyFeed(run, kayako, 2, [wanted])
         assert feed.wait(wanted) is None
         feed.close()
         assert snapshot.count_needing_bodies() == len(rest)
@@ -60,7 +60,7 @@ def test_one_beyond_the_limit_is_read_when_it_is_asked_for(site: Callable[..., S
         snapshot = run.world.snapshot
         wanted, beyond, lost, *rest = snapshot.case_ids()
         made.sandbox.kayako.helpdesk.delete_case(lost)
-        feed = BodyFeed(run, kayako, 2, 1)
+        feed = BodyFeed(run, kayako, 2, [wanted])
         assert feed.wait(beyond) is None
         assert isinstance(feed.wait(lost), MigrateError)
         assert feed.wait(wanted) is None
@@ -84,7 +84,7 @@ def test_what_is_read_already_is_not_read_again(site: Callable[..., Site]) -> No
     with ready(made) as (run, kayako):
         for _ in range(2):
             made.sandbox.kayako.requests.clear()
-            feed = BodyFeed(run, kayako, 2, 2)
+            feed = BodyFeed(run, kayako, 2, list(run.world.snapshot.case_ids())[:2])
             for case_id in list(run.world.snapshot.case_ids())[:2]:
                 assert feed.wait(case_id) is None
             feed.close()

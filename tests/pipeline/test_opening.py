@@ -3,32 +3,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from runner.config.model import Config
 from runner.errors import Locked
-from runner.pipeline.opening import Scope, connect_kayako, first, go_live_of, open_world
+from runner.pipeline.opening import connect_kayako, go_live_of, open_world
 from runner.snapshot import Snapshot
 from tests.pipeline.conftest import Site
-
-ORDER = ("groups", "organizations", "users", "tickets")
-
-
-def test_a_scope_keeps_the_order_of_the_run() -> None:
-    assert Scope().entities(ORDER) == ORDER
-    assert Scope(("tickets", "groups")).entities(ORDER) == ("groups", "tickets")
-
-
-@pytest.mark.parametrize(("limit", "ids"), [(None, [1, 2, 3]), (2, [1, 2]), (9, [1, 2, 3])])
-def test_the_first_so_many_come(limit: int | None, ids: list[int]) -> None:
-    assert list(first([1, 2, 3], limit)) == ids
-
-
-def test_a_limit_ends_an_endless_list() -> None:
-    assert list(first(count(1), 3)) == [1, 2, 3]
 
 
 def test_the_first_pull_is_the_go_live_that_nobody_named(tmp_path: Path) -> None:

@@ -40,6 +40,21 @@ def test_what_failed_is_listed_with_its_reason(config: Config) -> None:
     ]
 
 
+def test_it_tells_import_mode_what_was_cut_off_and_the_backup(config: Config) -> None:
+    said = {"text": "snapshot 5", "at": "2026-12-05T07:00:00Z", "by": "admin-7"}
+    assert pipeline.status(config)["import_mode"] is None
+    with Ledger.open(config.ledger_file) as ledger:
+        ledger.save_target({"identity": "x"})
+        run_id = ledger.start_run("apply")
+        ledger.note_run(run_id, {"backup": said})
+        ledger.finish_run(run_id, "done", {"Groups": {"created": 1}})
+        ledger.start_run("finish")
+    standing = pipeline.status(config)
+    assert (standing["import_mode"], standing["live_since"]) == (True, None)
+    assert standing["cut_off"] == ["finish"]
+    assert standing["backup"] == said
+
+
 def test_what_was_pulled_is_counted(site: Callable[..., Site]) -> None:
     made = site()
     assert pipeline.snapshot_counts(made.config) is None

@@ -12,6 +12,7 @@ import requests
 
 from runner.engine.change import Action, Change
 from runner.errors import MigrateError, UsageError
+from runner.meter import Usage
 from runner.report import serving
 from runner.report.live import Live
 from runner.report.terminal import console
@@ -86,6 +87,33 @@ def test_rate_and_time_left_are_those_of_the_last_minute(live: Live, clock: Cloc
     standing = live.as_json()
     assert standing["rate"] == pytest.approx(600, rel=0.05)
     assert standing["left"] == pytest.approx((10_000 - 1_500) / 10, rel=0.05)
+
+
+def test_who_knows_better_how_long_it_takes_is_asked(clock: Clock) -> None:
+    live = Live(Told(), remaining=lambda: 4711.4, clock=clock)
+    live.begin("tickets", 10_000)
+    assert live.as_json()["left"] == 4711
+
+
+def test_it_tells_the_limits_in_force_and_what_is_waited_for(live: Live, clock: Clock) -> None:
+    assert (live.as_json()["sides"], live.as_json()["binds"]) == ([], None)
+    answering = 0.0
+    live.connect("zammad", lambda: Usage(4, None, 70, 0.0, answering, 0.0))
+    live.begin("users", 3)
+    live.as_json()
+    clock.now, answering = clock.now + 5, 4.9
+    standing = live.as_json()
+    row = {"side": "zammad", "workers": 4, "limit": None, "last_minute": 70, "held": 0}
+    assert standing["sides"] == [row]
+    assert standing["binds"] == {"side": "zammad", "why": "answers"}
+    live.begin("tickets", 3)
+    live.connect("kayako", lambda: Usage(4, 600, 70, 0.0, 0.0, 0.0))
+    clock.now += 1
+    live.as_json()
+    for _ in range(12):
+        clock.now, answering = clock.now + 1, answering + 1
+        standing = live.as_json()
+    assert standing["binds"] is None, "one of four writers is no reason to wait"
 
 
 def test_the_last_problems_come_first_tamed_and_not_all(live: Live) -> None:
@@ -201,10 +229,10 @@ def test_addresses_are_loopback_unless_another_is_given() -> None:
 
 def test_others_than_loopback_are_warned_about(capsys: pytest.CaptureFixture[str]) -> None:
     out = console(to_errors=True)
-    with serving.watched(Told(), ("127.0.0.1", 0), out):
+    with serving.watched(Live(Told()), ("127.0.0.1", 0), out):
         pass
     assert "loopback" not in capsys.readouterr().err
-    with serving.watched(Told(), ("0.0.0.0", 0), out):  # noqa: S104 - what is warned about
+    with serving.watched(Live(Told()), ("0.0.0.0", 0), out):  # noqa: S104 - what is warned about
         pass
     warned = capsys.readouterr().err
     assert "not encrypted" in warned

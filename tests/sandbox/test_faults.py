@@ -108,7 +108,12 @@ def test_the_window_slides() -> None:
 
 
 def test_latency_and_concurrency_are_respected() -> None:
-    faults = Faults(latency=0.03, latency_by_route={"/x": 0.01}, concurrency=1)
+    faults = Faults(
+        latency=0.03,
+        latency_by_route={"/x": 0.01},
+        service_times={"": 0.04},
+        concurrency=1,
+    )
     with counting(faults) as (url, _):
         began = time.monotonic()
         threads = [threading.Thread(target=outcome, args=(url,)) for _ in range(3)]
@@ -116,7 +121,7 @@ def test_latency_and_concurrency_are_respected() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        assert time.monotonic() - began >= 0.12
+        assert time.monotonic() - began >= 0.16
 
 
 def test_the_busiest_window_is_counted() -> None:
@@ -134,3 +139,29 @@ def test_errors_can_have_the_servers_own_format() -> None:
 
 def test_all_kinds_are_tested_here() -> None:
     assert len(KINDS) == 6
+
+
+def test_what_is_on_the_way_occupies_nobody() -> None:
+    faults = Faults(latency=0.2, concurrency=1)
+    with counting(faults) as (url, _):
+        assert together(url, 4) < 0.6
+
+
+def test_what_is_being_made_occupies_a_process() -> None:
+    faults = Faults(service_times={"^POST /x$": 0.1, "^POST": 5.0}, concurrency=2)
+    with counting(faults) as (url, _):
+        assert together(url, 4) >= 0.2
+        began = time.monotonic()
+        requests.get(url, timeout=5)
+        assert time.monotonic() - began < 0.1
+
+
+def together(url: str, number: int) -> float:
+    """Return how long so many requests at once take."""
+    threads = [threading.Thread(target=outcome, args=(url,)) for _ in range(number)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.monotonic() - began

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runner.pipeline import Sample
     from runner.report.figures.model import Checked, Figures
+
+
+_MOST_REMARKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +29,21 @@ def lines(figures: Figures) -> tuple[Line, ...]:
     row = figures.row("tickets")
     return (
         Line(
-            "adds_up",
+            "adds_up_in_part" if row.outside else "adds_up",
             row.open == 0,
             {
                 "in_kayako": row.in_kayako,
                 "moved": row.moved,
                 "left_out": row.left_out,
                 "open": row.open,
+                **({"outside": row.outside} if row.outside else {}),
             },
         ),
         *_read_back(figures.checked),
+        *_looked_at(figures.sample),
         Line("mails", True if figures.proven else None),
         _delta(figures),
+        *_backup(figures.backup),
         Line(
             "live" if figures.finished_at else "not_live",
             None,
@@ -70,6 +77,22 @@ def _read_back(checked: Checked | None) -> tuple[Line, ...]:
     if checked.stale:
         found.append(Line("stale", holds=False, values={"at": checked.started_at}))
     return tuple(found)
+
+
+def _backup(said: Mapping[str, str] | None) -> tuple[Line, ...]:
+    if said is None:
+        return ()
+    return (Line("backup" if said["text"] else "no_backup", None, dict(said)),)
+
+
+def _looked_at(sample: Sample | None) -> tuple[Line, ...]:
+    """Return what people found who looked at a sample; nothing where nobody did."""
+    if sample is None or not sample.counts()["looked_at"]:
+        return ()
+    wrong = sample.wrong()
+    told = "; ".join(f"{one.case_id} {one.remark}".strip() for one in wrong[:_MOST_REMARKS])
+    key = "looked_at_wrong" if wrong else "looked_at"
+    return (Line(key, not wrong, {**sample.counts(), "remarks": told}),)
 
 
 def _delta(figures: Figures) -> Line:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner.engine import inventory
+from runner.engine.parts import last_part
+from runner.pipeline import backups
+from runner.pipeline.runs import live_since
 from runner.report.figures import reading
 from runner.report.figures.model import MOST_LISTED, Checked, Figures, Record, Row, Stretch
 from runner.report.figures.tally import Tally
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.ledger import Readable
+    from runner.pipeline import Sample
     from runner.snapshot import Snapshot
 
 
@@ -26,6 +30,7 @@ def collect(
     sources: Mapping[str, str],
     zammad_url: str,
     verification: Mapping[str, Any] | None = None,
+    sample: Sample | None = None,
     now: datetime | None = None,
 ) -> Figures:
     """Return the figures.
@@ -36,6 +41,7 @@ def collect(
         sources: the resource of Kayako that each entity comes from, in the order of a run.
         zammad_url: where the records went.
         verification: the last one, ``Verified.as_json`` with ``started_at`` and ``finished_at``.
+        sample: the conversations that people looked at.
         now: the time of the report; now, when left out.
     """
     runs = tuple(_stretch(run) for run in ledger.runs())
@@ -43,6 +49,7 @@ def collect(
     tally = Tally(labels)
     problems = _Problems(labels)
     tickets = _Tickets(ledger, snapshot)
+    part = last_part(ledger.runs())
     rows = []
     for entity, resource in sources.items():
         row = _Row(snapshot, entity, resource)
@@ -52,7 +59,7 @@ def collect(
             problems.add(entity, document)
             if entity == "tickets":
                 tickets.add(document)
-        rows.append(row.row())
+        rows.append(row.row(part))
     return Figures(
         kayako=snapshot.kayako_url,
         zammad=zammad_url,
@@ -69,8 +76,10 @@ def collect(
         by_group=dict(sorted(tickets.groups.items(), key=lambda item: (-item[1], item[0]))),
         runs=runs,
         checked=_checked(verification, runs),
+        sample=sample,
         proven=bool(ledger.target.get("identity")) and any(row.created for row in rows),
-        finished_at=_finished_at(runs),
+        finished_at=live_since(ledger.runs()),
+        backup=backups.latest(ledger.runs()),
         inventory=inventory.of_snapshot(
             snapshot, urlsplit(snapshot.kayako_url).hostname or "", tickets.routes
         ),
@@ -102,14 +111,18 @@ class _Row:
         else:
             self._extra += 1
 
-    def row(self) -> Row:
-        """Return the result; what Kayako has and the ledger does not was not tried yet."""
+    def row(self, part: str) -> Row:
+        """Return the result; what Kayako has and the ledger does not was not tried yet.
+
+        Where the last apply was about a ``part``, nobody asked for it.
+        """
         total = self._snapshot.count(self._resource)
         untried = max(total - self._words.total(), 0)
         return Row(
             self._entity,
             total,
-            untried=untried,
+            untried=0 if part else untried,
+            outside=untried if part else 0,
             gone=self._gone,
             extra=self._extra,
             **self._words,
@@ -197,16 +210,6 @@ def _checked(document: Mapping[str, Any] | None, runs: tuple[Stretch, ...]) -> C
         result=document,
         stale=any(run.wrote and run.ended_at > started_at for run in applies),
     )
-
-
-def _finished_at(runs: tuple[Stretch, ...]) -> str | None:
-    """Return when import mode was switched off for good; None where an apply came after it."""
-    for run in reversed(runs):
-        if run.kind == "finish" and run.outcome == "done":
-            return run.ended_at
-        if run.kind == "apply" and run.wrote:
-            return None
-    return None
 
 
 def _seconds(started_at: str, finished_at: str | None) -> int | None:

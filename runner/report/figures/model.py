@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.inventory import Inventory
+from runner.pipeline.runs import wrote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from runner.pipeline import Sample
 
 MOST_LISTED = 50
 """So many single records a list on the page has at most; the CSV files have all."""
@@ -19,8 +22,9 @@ class Row:
     """What became of the records of one entity.
 
     Every record that Kayako has is in exactly one of ``CLASSES``, so that they add up to
-    ``in_kayako``. ``gone`` were moved and are no longer in Kayako, ``extra`` were made besides:
-    placeholders, and groups that only a mapping names.
+    ``in_kayako``. ``outside`` are those that nobody asked for yet, where the last apply was about a
+    part; they are neither open nor lost. ``gone`` were moved and are no longer in Kayako, ``extra``
+    were made besides: placeholders, and groups that only a mapping names.
     """
 
     entity: str
@@ -31,6 +35,7 @@ class Row:
     failed: int = 0
     unfinished: int = 0
     untried: int = 0
+    outside: int = 0
     gone: int = 0
     extra: int = 0
 
@@ -45,7 +50,7 @@ class Row:
         return self.failed + self.unfinished + self.untried
 
 
-CLASSES = ("created", "adopted", "left_out", "failed", "unfinished", "untried")
+CLASSES = ("created", "adopted", "left_out", "failed", "unfinished", "untried", "outside")
 """What can have become of a record, in the order in which it is shown."""
 
 
@@ -99,8 +104,7 @@ class Stretch:
     @property
     def wrote(self) -> bool:
         """Say whether it may have changed anything in Zammad."""
-        total = self.sum("created", "updated", "failed", "deactivated")
-        return bool(total) or self.outcome not in {"done", "failed records"}
+        return wrote(self.counts, self.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,8 @@ class Figures:
     """All of them. Times are like ``2026-12-05T08:00:00Z``; None where it never happened.
 
     ``by_month`` (``2024-01``) and ``by_group`` count the tickets that were moved; ``finished_at``
-    is the end of the last ``finish`` after which nothing was applied.
+    is the end of the last ``finish`` after which nothing was applied. ``backup`` is what was said
+    of one (text, at, by).
     """
 
     kayako: str
@@ -149,8 +154,10 @@ class Figures:
     by_group: Mapping[str, int] = field(default_factory=dict)
     runs: tuple[Stretch, ...] = ()
     checked: Checked | None = None
+    sample: Sample | None = None
     proven: bool = False
     finished_at: str | None = None
+    backup: Mapping[str, str] | None = None
     inventory: Inventory = field(default_factory=Inventory)
 
     def row(self, entity: str) -> Row:
@@ -168,7 +175,13 @@ class Figures:
         return sum(row.open for row in self.rows)
 
     @property
+    def outside(self) -> int:
+        """How many records of all entities no run was about yet, on purpose."""
+        return sum(row.outside for row in self.rows)
+
+    @property
     def complete(self) -> bool:
         """Say whether all of it is moved, and was read back whole without a difference."""
         proves = self.checked is not None and self.checked.proves
-        return bool(self.applies) and not self.problems_total and not self.open and proves
+        through = not self.problems_total and not self.open and not self.outside
+        return bool(self.applies) and through and proves

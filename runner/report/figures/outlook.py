@@ -24,7 +24,7 @@ def verdict(figures: Figures) -> str:
     """Return ``nothing``, ``problems``, ``differences``, ``unverified`` or ``complete``."""
     if not figures.applies:
         return "nothing"
-    if figures.problems_total or figures.open:
+    if figures.problems_total or figures.open or figures.outside:
         return "problems"
     if (
         figures.checked is not None
@@ -48,6 +48,8 @@ def _repair(figures: Figures) -> Iterator[Step]:
     waiting = sum(row.unfinished + row.untried for row in figures.rows)
     if waiting:
         yield Step("waiting", "migrate apply", {"number": waiting})
+    if figures.outside:
+        yield Step("outside", "migrate apply", {"number": figures.outside})
     lost = sum(group.number for group in figures.notes if group.kind == "dropped")
     if lost:
         yield Step("dropped", "migrate plan", {"number": lost})

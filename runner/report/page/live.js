@@ -14,6 +14,14 @@ const span = (seconds) => {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 };
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => (typeof values[key] === "number" ? number(values[key]) : values[key]));
+const side = (one, binds) => {
+  const values = { ...one, side: one.side.charAt(0).toUpperCase() + one.side.slice(1) };
+  const line = make("li", fill(one.limit ? words.side : words.side_free, values));
+  if (binds && binds.side === one.side) line.append(" · ", make("strong", fill(words.binds[binds.why], values)));
+  line.dataset.side = one.side;
+  return line;
+};
 const row = (name, counts) => {
   const line = document.createElement("tr");
   const heading = make("th", words.entities[name.toLowerCase()] || name);
@@ -43,6 +51,7 @@ const show = (standing) => {
   byId("failures").className = standing.failed ? "figure bad" : "figure";
   byId("steps").replaceChildren(...Object.entries(standing.result).map(([name, counts]) => row(name, counts)));
   byId("pulled").textContent = Object.entries(standing.pulled).map(([name, [done, total]]) => `${name}: ${number(done)}${total === null ? "" : ` / ${number(total)}`}`).join(" · ");
+  byId("sides").replaceChildren(...standing.sides.map((one) => side(one, standing.outcome ? null : standing.binds)));
   byId("problems").replaceChildren(...(standing.problems.length ? standing.problems.map((one) => make("li", `${one.where}: ${one.text}`, "bad")) : [make("li", words.none)]));
   byId("said").replaceChildren(...standing.said.map((text) => make("li", text)));
 };

@@ -15,6 +15,7 @@ from runner.report.figures.model import CLASSES
 from runner.report.page import charts
 from runner.report.page.tame import short, tame
 from runner.report.page.words import Words, table
+from runner.report.sides import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ _SECTIONS = (
     ),
 )
 _MOST_GROUPS, _MOST_NOTES, _MOST_RUNS, _MOST_CHARTS = 12, 25, 20, 2
+_MOST_REMARKS = 400
 _COUNTED = ("created", "updated", "unchanged", "skipped", "failed")
 _ALWAYS = frozenset({"created", "left_out", "failed"})
 
@@ -50,19 +52,19 @@ def page(figures: Figures, language: str) -> Iterator[str]:
         language: one of ``words.LANGUAGES``.
     """
     words = Words(language)
-    environment = _environment(words)
-    environment.globals |= {
+    filling = environment(words)
+    filling.globals |= {
         "bar": charts.bar,
         "share": charts.share,
         "plainly": _plainly,
         "certified": lambda line: _certified(words, line),
     }
-    return environment.get_template("report.html.jinja").generate(
+    return filling.get_template("report.html.jinja").generate(
         figures=figures,
         sections=_SECTIONS,
-        style=_own("style.css"),
-        kayako=_host(figures.kayako),
-        zammad=_host(figures.zammad),
+        style=own("style.css"),
+        kayako=host(figures.kayako),
+        zammad=host(figures.zammad),
         **_outcome(figures),
         **_lists(figures),
     )
@@ -77,12 +79,12 @@ def live_page(language: str, nonce: str) -> str:
     """
     words = Words(language)
     return (
-        _environment(words)
+        environment(words)
         .get_template("live.html.jinja")
         .render(
             nonce=nonce,
-            style=_own("style.css"),
-            script=_own("live.js"),
+            style=own("style.css"),
+            script=own("live.js"),
             counted=_COUNTED,
             texts=_texts(words),
         )
@@ -102,22 +104,25 @@ def _texts(words: Words) -> dict[str, Any]:
             "failed": words("live.failed_records"),
             "stopped": words("live.stopped"),
         },
+        "side": table()["live.side"][words.language],
+        "side_free": table()["live.side_free"][words.language],
+        "binds": {why: table()[f"live.binds.{why}"][words.language] for why in REASONS},
         "none": words("live.none"),
         "end": words("live.end"),
         "lost": words("live.lost"),
     }
 
 
-def _environment(words: Words) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters |= {"tame": tame, "short": short}
-    environment.globals |= {"w": words}
-    return environment
+def environment(words: Words) -> Environment:
+    """Return what fills templates in: everything escaped, nothing undefined."""
+    made = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
+    made.filters |= {"tame": tame, "short": short}
+    made.globals |= {"w": words}
+    return made
 
 
-def _own(name: str) -> Markup:
+def own(name: str) -> Markup:
+    """Return a style or script of ours, which lies beside the templates."""
     return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - a file of ours
 
 
@@ -125,12 +130,11 @@ def _outcome(figures: Figures) -> dict[str, Any]:
     checked = figures.checked
     verdict = outlook.verdict(figures)
     differences = 0 if checked is None else checked.result.get("differences_total", 0)
+    waiting = max(figures.open, figures.problems_total) + figures.outside
     return {
         "verdict": verdict,
         "unsettled": max(figures.open, figures.problems_total),
-        "verdict_number": (
-            differences if verdict == "differences" else max(figures.open, figures.problems_total)
-        ),
+        "verdict_number": differences if verdict == "differences" else waiting,
         "steps": outlook.steps(figures),
         "lines": certificate.lines(figures),
         "agreements": [] if checked is None else list(_agreements(checked.result)),
@@ -185,6 +189,8 @@ def _certified(words: Words, line: Line) -> str:
     values = dict(line.values)
     if values.get("at"):
         values["at"] = words.moment(str(values["at"]))
+    if "remarks" in values:
+        values["remarks"] = short(values["remarks"], _MOST_REMARKS)
     return words(key, **values)
 
 
@@ -195,7 +201,7 @@ def _plainly(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _host(url: str) -> str:
+def host(url: str) -> str:
     """Return the host of an address, with its port: a login in it is nobody's business."""
     parts = urlsplit(url)
     return parts.netloc.rpartition("@")[2] or url

@@ -11,14 +11,16 @@ import yaml
 
 LANGUAGES = ("en", "de")
 
-_FILE = Path(__file__).with_name("words.yaml")
+_FILES = ("words.yaml", "words_sample.yaml")
 _HOUR, _DAY = 3600, 86_400
 
 
 @cache
 def table() -> dict[str, dict[str, str]]:
     """Return all words: key → language → text with ``{placeholders}``."""
-    words: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    words: dict[str, dict[str, str]] = {}
+    for name in _FILES:
+        words |= yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return words
 
 

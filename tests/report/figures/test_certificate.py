@@ -6,6 +6,7 @@ import pytest
 
 from runner.report.figures import certificate, outlook
 from runner.report.figures.certificate import Line
+from runner.report.page import render
 from tests.report.support import Moved, done, stopped, verification
 
 
@@ -52,6 +53,23 @@ def test_no_mails_are_claimed_before_a_record_was_written(tmp_path: Path) -> Non
     empty = Moved(tmp_path / "empty")
     empty.run("apply", outcome="failed")
     assert lines(empty, None)["mails"].holds is None
+
+
+def test_what_was_said_of_a_backup_stands_there_with_when_and_by_whom(moved: Moved) -> None:
+    assert {"backup", "no_backup"}.isdisjoint(lines(moved, None))
+    said = {"text": "", "at": "2026-12-05T07:00:00Z", "by": "admin-7"}
+    moved.ledger.note_run(moved.ledger.start_run("apply"), {"backup": said})
+    assert lines(moved, None)["no_backup"].values == said
+    told = {**said, "text": "<b>snapshot</b>"}
+    moved.ledger.note_run(moved.ledger.start_run("apply"), {"backup": told})
+    moved.ledger.note_run(moved.ledger.start_run("apply"), {"backup": said})
+    line = lines(moved, None)["backup"]
+    assert (line.holds, line.values) == (None, told)
+    page = "".join(render.page(moved.figures(None), "en"))
+    assert (
+        "Backup of Zammad: &lt;b&gt;snapshot&lt;/b&gt;, said on 5 Dec 2026, 07:00 UTC by admin-7."
+        in page
+    )
 
 
 def commands(moved: Moved, found: dict[str, object] | None = None) -> list[str]:

@@ -9,15 +9,20 @@ import pytest
 from runner import pipeline
 from runner.config.model import ENTITIES
 from runner.engine.inventory import REBUILT
+from runner.engine.traits import ESSENTIAL, ODDITIES
 from runner.engine.verified import DIMENSIONS, Kind
 from runner.report.figures.model import CLASSES
 from runner.report.page import render, words
 from runner.report.page.words import LANGUAGES, Words
+from runner.report.sides import REASONS
 
-FILES = sorted(words._FILE.parent.glob("*.jinja"))
+FOLDER = Path(words.__file__).parent
+FILES = sorted(FOLDER.glob("*.jinja"))
 _DIRECT = re.compile(r"\bw\('([a-z_.]+)'[,)]")
+_CALLED = re.compile(r'\bwords\(\s*"([a-z_.]+)"[,)]')
 _COMPUTED = ("verdict", "because", "section", "class", "entity", "one", "kind", "dimension")
 _COMPUTED_TOO = ("rebuilt", "difference", "run", "outcome", "next", "certificate", "runbook")
+_OF_THE_SAMPLE = ("trait", "oddity", "field")
 
 
 @pytest.mark.parametrize("key", sorted(words.table()))
@@ -33,11 +38,14 @@ def test_every_word_that_the_templates_name_is_there_and_none_is_left_over() -> 
     named = {key for file in FILES for key in _DIRECT.findall(file.read_text())}
     chosen = re.compile(r"'([a-z_]+\.[a-z_]+)'")
     named |= {key for file in FILES for key in chosen.findall(file.read_text())}
-    named |= set(re.findall(r'words\("([a-z_.]+)"\)', Path(render.__file__).read_text()))
+    modules = [file.read_text() for file in (*FOLDER.glob("*.py"), *FOLDER.parent.glob("*.py"))]
+    named |= {key for text in modules for key in _CALLED.findall(text)}
+    named |= {key for key in words.table() if any(f'"{key}"' in text for text in modules)}
     named |= {f"live.{word}" for word in render._COUNTED}
+    named |= {"live.side", "live.side_free", *(f"live.binds.{why}" for why in REASONS)}
     table = set(words.table())
     assert {key for key in named if not key.endswith(".")} - table == set()
-    computed = {*_COMPUTED, *_COMPUTED_TOO}
+    computed = {*_COMPUTED, *_COMPUTED_TOO, *_OF_THE_SAMPLE}
     assert {key for key in table - named if key.partition(".")[0] not in computed} == set()
 
 
@@ -45,6 +53,8 @@ def test_every_word_that_the_templates_name_is_there_and_none_is_left_over() -> 
     ("prefix", "names"),
     [
         ("class", CLASSES),
+        ("trait", ESSENTIAL),
+        ("oddity", ODDITIES),
         ("difference", tuple(str(kind) for kind in Kind)),
         ("dimension", DIMENSIONS),
         ("rebuilt", REBUILT),

@@ -1,0 +1,108 @@
+"""What plan says an apply takes, against what it took.
+
+Each line is one sandbox in a process of its own: a Zammad of two processes that writes as slowly as
+a real one, and a Kayako at some distance. Once nothing was written before, so that the figures of
+another Zammad are reckoned with; once 20 conversations were, so that its own are known.
+
+    python -m benchmarks estimate [share of the usual size, 1.0]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks._sandbox import sandbox
+
+_PORTS = (8717, 8718)
+_BAR = 0.25
+
+
+@dataclass(frozen=True)
+class _Case:
+    name: str
+    conversations: int
+    latency: float
+    requests_per_minute: int
+
+
+_CASES = (
+    _Case("20 ms", 300, 0.02, 6000),
+    _Case("200 ms", 150, 0.2, 6000),
+    _Case("20 ms, 600 requests a minute", 250, 0.02, 600),
+)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print one table; end with 1 when an estimate is more than a quarter off."""
+    share = float((arguments or ["1.0"])[0])
+    print(f"{'':<30}{'known':<12}{'estimate':>10}{'measured':>10}{'off':>8}   held up by")
+    off = [_measure(case, share, sample=sample) for case in _CASES for sample in (False, True)]
+    print(f"\nlargest difference: {max(map(abs, off)):.0%} (the bar is {_BAR:.0%})")
+    if max(map(abs, off)) > _BAR:
+        raise SystemExit(1)
+
+
+def _measure(case: _Case, share: float, *, sample: bool) -> float:
+    """Print one line and return by which share the estimate is off."""
+    more = (
+        *("--latency", str(case.latency), "--zammad-processes", "2"),
+        *("--requests-per-minute", str(case.requests_per_minute)),
+    )
+    size = max(40, round(case.conversations * share))
+    with (
+        tempfile.TemporaryDirectory(prefix="migrate-estimate-") as folder,
+        sandbox(size, posts=4, ports=_PORTS, more=more),
+    ):
+        config = _begin(Path(folder), case.requests_per_minute)
+        if sample:
+            _migrate(config, "apply", "--yes", "--limit", "20")
+        budget = json.loads(_migrate(config, "plan", "--json"))["budget"]
+        began = time.monotonic()
+        _migrate(config, "apply", "--yes")
+        measured = time.monotonic() - began
+    off = budget["seconds"] / measured - 1
+    known = "a sample" if sample else "nothing"
+    figures = f"{budget['seconds']:>8.1f} s{measured:>8.1f} s{off:>+8.0%}"
+    print(f"{case.name:<30}{known:<12}{figures}   {budget['limit']}", flush=True)
+    if os.environ.get("SHOW_PARTS"):
+        print(json.dumps({key: budget[key] for key in ("parts", "requests")}))
+    return off
+
+
+def _begin(folder: Path, requests_per_minute: int) -> Path:
+    kayako, zammad = (f"http://127.0.0.1:{port}" for port in _PORTS)
+    _run(
+        *("init", str(folder), "--kayako-url", kayako, "--zammad-url", zammad),
+        *("--kayako-email", "admin@example.com", "--kayako-password", "sandbox"),
+        *("--zammad-token", "sandbox-token"),
+    )
+    config = folder / "config.yaml"
+    text = config.read_text().replace("zammad:\n", "zammad:\n  settle_seconds: 0\n", 1)
+    rate = f"requests_per_minute: {requests_per_minute}"
+    config.write_text(text.replace("requests_per_minute: 300", rate, 1))
+    return config
+
+
+def _migrate(config: Path, *arguments: str) -> str:
+    return _run("-c", str(config), *arguments)
+
+
+def _run(*arguments: str) -> str:
+    environment: dict[str, Any] = {**os.environ, "NO_COLOR": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "runner", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+        env=environment,
+    ).stdout

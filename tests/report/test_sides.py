@@ -1,0 +1,64 @@
+"""Which side a run waits for: worked out from how threads spent the last seconds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runner.meter import Usage
+from runner.report.sides import Sides, binding
+
+IDLE = Usage(workers=8, limit=600, last_minute=412, waiting=0.0, answering=0.0, held=0.0)
+BOTH = {"kayako": IDLE, "zammad": replace(IDLE, workers=4, limit=None)}
+
+
+@pytest.mark.parametrize(
+    ("kayako", "zammad", "writers", "expected"),
+    [
+        ((7.5, 0.4), (0.0, 0.5), None, ("kayako", "limit")),
+        ((0.1, 7.8), (0.0, 0.5), None, ("kayako", "answers")),
+        ((7.5, 0.4), (0.0, 3.6), None, ("zammad", "answers")),
+        ((0.0, 1.0), (3.5, 0.2), None, ("zammad", "limit")),
+        ((0.0, 0.0), (0.0, 0.9), 1, ("zammad", "answers")),
+        ((0.0, 0.0), (0.0, 0.9), None, None),
+        ((0.0, 0.2), (0.0, 0.2), None, None),
+    ],
+)
+def test_the_side_that_is_waited_for(
+    kayako: tuple[float, float],
+    zammad: tuple[float, float],
+    writers: int | None,
+    expected: tuple[str, str] | None,
+) -> None:
+    found = binding(BOTH, {"kayako": kayako, "zammad": zammad}, writers)
+    assert (None if found is None else (found["side"], found["why"])) == expected
+
+
+def test_a_pause_that_was_asked_for_comes_before_everything() -> None:
+    usages = {**BOTH, "kayako": replace(IDLE, held=41.2)}
+    assert binding(usages, {"zammad": (0, 4.0)}, None) == {"side": "kayako", "why": "pause"}
+
+
+def test_a_verb_that_asks_zammad_alone_waits_for_it_with_one_thread() -> None:
+    usages = {"zammad": BOTH["zammad"]}
+    assert binding(usages, {"zammad": (0.0, 0.9)}, None) == {"side": "zammad", "why": "answers"}
+
+
+def test_only_the_last_seconds_count() -> None:
+    usage = IDLE
+    sides = Sides()
+    sides.connect("kayako", lambda: usage)
+    assert sides.as_json(0.0, None) == {
+        "sides": [{"side": "kayako", "workers": 8, "limit": 600, "last_minute": 412, "held": 0}],
+        "binds": None,
+    }
+    for second in range(1, 40):
+        usage = replace(usage, waiting=usage.waiting + 8)
+        told = sides.as_json(float(second), None)
+    assert told["binds"] == {"side": "kayako", "why": "limit"}
+    for second in range(40, 52):
+        usage = replace(usage, answering=usage.answering + 5)
+        told = sides.as_json(float(second), None)
+    assert told["binds"] == {"side": "kayako", "why": "answers"}
+    assert len(sides._past) < 15
