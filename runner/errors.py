@@ -79,10 +79,25 @@ class Unreachable(PreflightError):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer, cut and without secrets; ``status`` None: no answer came."""
+
+    method: str
+    path: str
+    body: str
+    status: int | None = None
+    answer: str = ""
+
+
 class RecordError(MigrateError):
-    """One record cannot be moved; the run notes it and goes on."""
+    """One record cannot be moved; the run notes it and goes on.
+
+    ``exchange`` is the request at fault, where there was one.
+    """
 
     exit_code = 5
+    exchange: Exchange | None = None
 
 
 class Refused(RecordError):

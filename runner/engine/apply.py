@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.engine import (
+    failures,
     knowledge_beside,
     results,
     shapes,
@@ -211,8 +212,7 @@ def _forgive(run: Run, entity: str, known: dict[str, Any]) -> None:
     """Forget a failure of an earlier run that is over."""
     notes = known.get("notes") or []
     if any(note[0] == "failed" for note in notes):
-        kept = [note for note in notes if note[0] != "failed"]
-        run.world.ledger.table(entity).put({**known, "notes": kept})
+        run.world.ledger.table(entity).put(failures.without(known))
 
 
 def ticket_stream(run: Run, changes: Iterator[Change], *, ready: Callable[[], bool]) -> None:

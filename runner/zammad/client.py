@@ -6,12 +6,14 @@ Facts from Zammad's API reference, §d (auth) and §e (errors): errors are JSON 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from runner import __version__
-from runner.errors import PreflightError, Refused, Unreachable
+from runner.errors import PreflightError, RecordError, Refused, Unreachable
 from runner.http import Http
+from runner.zammad.exchange import answered, exchange
 from runner.zammad.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -161,20 +163,34 @@ class Zammad:
         self.http.close()
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
+        response = None
         try:
-            response = self.http.send(method, path, **options)
-        except Unreachable as error:
-            if error.status == 500:
-                # One record that Zammad cannot take, not a Zammad that is away.
-                raise Refused(str(error), status=500, advice="look into Zammad's log") from error
+            response = self._sent(method, path, **options)
+            self._raise_for(response, method, path)
+        except RecordError as error:
+            sent = exchange(method, path, options, scrub=self.http.scrub)
+            if response is not None:
+                answer = answered(response, scrub=self.http.scrub)
+                sent = replace(sent, status=response.status_code, answer=answer)
+            elif isinstance(error, Refused):
+                sent = replace(sent, status=error.status)
+            error.exchange = sent
             raise
-        self._raise_for(response, method, path)
         if not response.content:
             return None
         try:
             return response.json()
         except ValueError:
             raise self._not_zammad(response) from None
+
+    def _sent(self, method: str, path: str, **options: Any) -> requests.Response:
+        try:
+            return self.http.send(method, path, **options)
+        except Unreachable as error:
+            if error.status == 500:
+                # One record that Zammad cannot take, not a Zammad that is away.
+                raise Refused(str(error), status=500, advice="look into Zammad's log") from error
+            raise
 
     def _raise_for(self, response: requests.Response, method: str, path: str) -> None:
         status = response.status_code
