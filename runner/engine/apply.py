@@ -28,7 +28,7 @@ from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
 from runner.engine.world import NAMED, SOURCES
-from runner.errors import Interrupted, MigrateError, RecordError, Refused
+from runner.errors import OF_DATA, Interrupted, MigrateError, RecordError, Refused, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -166,6 +166,10 @@ def _write_listed(run: Run, change: Change) -> None:
             return
         table.put(results.failed(change, error, known=table.get(change.source_id)))
         run.settle(change, error)
+    except OF_DATA as surprise:
+        problem = unexpected(surprise, sent=True)
+        table.put(results.failed(change, problem, known=table.get(change.source_id)))
+        run.settle(change, problem)
     else:
         run.settle(change)
 
@@ -332,6 +336,8 @@ class _Pool:
                 write_ticket.write(self.run.world, self.run.target.zammad, change)
             except RecordError as error:
                 self.fail(change, error)
+            except OF_DATA as error:
+                self.fail(change, unexpected(error, sent=True))
             except BaseException as error:  # noqa: BLE001 - handed to the main thread
                 self._broken = error
             else:
