@@ -25,6 +25,7 @@ from runner.kayako.paging import pages
 from runner.kayako.resources import CASES, POSTS_INCLUDE
 from runner.snapshot import posts as reading
 from runner.snapshot.expand import not_closed
+from runner.snapshot.shaping import shaped
 from runner.snapshot.values import Json, number
 from runner.snapshot.writing import Writer
 
@@ -320,7 +321,7 @@ def _posts(kayako: Kayako, case_id: int) -> list[Json]:
     once: dict[object, Json] = {}
     for page in pages(kayako, f"cases/{case_id}/posts", {"include": POSTS_INCLUDE}):
         for post in page.data:
-            whole = reading.shaped(post)
+            whole = shaped(post)
             once.setdefault(whole.get("id"), whole)
     return list(once.values())
 

@@ -55,10 +55,6 @@ _PUBLIC_IMAGE = "/media/url/"
 _IMAGE_HOST = re.compile(r"https?://[^/\s\"'<>]+/media/url/")
 
 
-_PARTS = ("original", "creator", "identity", "source_channel")
-_LISTS = ("attachments", "recipients")
-
-
 def expand(
     stored: Json, case: Json, lookup: Lookup, file_of: FileOf, mail: Json | None = None
 ) -> Json:
@@ -89,25 +85,6 @@ def expand(
     for key in ("to", "cc"):
         found[key] = (mail or {}).get(key) or found[key]
     return record | found
-
-
-def shaped(post: Json) -> Json:
-    """Return a post as Kayako sends it, of whose parts none is of another kind than it should be.
-
-    What is of another kind counts as missing, so that one odd post does not cost its conversation.
-    """
-    changed: Json = {key: None for key in _PARTS if not isinstance(post.get(key), dict | None)}
-    original = post.get("original")
-    if isinstance(original, dict) and (odd := _odd_lists(original)):
-        changed["original"] = {**original, **odd}
-    changed |= _odd_lists(post)
-    if isinstance(post.get("id"), bool) or not isinstance(post.get("id"), int | str):
-        changed["id"] = None
-    return {**post, **changed} if changed else post
-
-
-def _odd_lists(item: Json) -> Json:
-    return {key: [] for key in _LISTS if not isinstance(item.get(key), list | None)}
 
 
 def is_interleaved(stored: Json) -> bool:

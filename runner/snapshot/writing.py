@@ -14,6 +14,7 @@ from runner.snapshot.cut import Definition, cut, reference_id
 from runner.snapshot.erasing import stub
 from runner.snapshot.noticing import Noticing
 from runner.snapshot.opened import PAGE
+from runner.snapshot.shaping import shaped
 from runner.snapshot.store import ERASED, Snapshot
 from runner.snapshot.values import Json, number, pack, timestamp
 
@@ -80,7 +81,7 @@ class Writer:
         changed = moved = 0
         definitions: list[Definition] = []
         rows, kept = [], []
-        for item in data:
+        for item in map(shaped, data):
             identifier = number(item.get("id"))
             if identifier is None:
                 continue
