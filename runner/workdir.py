@@ -38,7 +38,7 @@ OURS = (
     Own("ledgers/TARGET.json.journal", r"ledgers/[^/]+\.json\.journal"),
     Own("ledgers/TARGET.json*.new", r"ledgers/[^/]+\.json(?:\.journal)?\.new"),
     Own("cache/plan.sqlite3", r"cache/plan\.sqlite3(?:-journal)?"),
-    Own("plans/NAME.json", r"plans/[^/]+\.json"),
+    Own("plans/NAME.json", r"plans/[^/]+\.json(?:\.new)?"),
     Own("reports/NAME.html, .json, .csv", r"reports/[^/]+\.(?:html|json|csv)(?:\.new)?"),
     Own(
         "console-script/migrate-console.*",

@@ -101,7 +101,7 @@ def planned(world: World, change: Change) -> Action | None:
 
 def write(run: Run) -> None:
     """Write every picture that is missing; can be interrupted and run again."""
-    waiting = list(pending(run.world))
+    waiting = [one for one in pending(run.world) if run.allows(TABLE, one.source_id)]
     if not waiting:
         return
     run.target.open()

@@ -39,7 +39,7 @@ def recognise(ledger: Ledger, zammad: Zammad) -> None:
     Raises:
         Stale: it is another one.
     """
-    if ledger.target and ledger.target.get("identity") != _identity(zammad):
+    if ledger.target and ledger.target.get("identity") != identity(zammad):
         raise Stale(
             f"{zammad.url} is not the Zammad that this ledger was written for",
             advice=(
@@ -49,8 +49,8 @@ def recognise(ledger: Ledger, zammad: Zammad) -> None:
         )
 
 
-def _identity(zammad: Zammad) -> str:
-    """Return what tells one installation from another at the same address."""
+def identity(zammad: Zammad) -> str:
+    """Return what tells one installation from another at the same address, a digest."""
     first_user = zammad.get(f"/users/{users.SYSTEM_USER_ID}")["created_at"]
     fqdn = zammad_settings.read(zammad).get("fqdn")
     made = f"{first_user} {fqdn.created_at if fqdn else ''}"
@@ -142,7 +142,7 @@ class Target:
         me = self.zammad.get("/users/me")
         self._save(
             url=self.zammad.url,
-            identity=_identity(self.zammad),
+            identity=identity(self.zammad),
             settings=going_live.remembered(settings),
             me={"id": me["id"], "group_ids": me.get("group_ids") or {}},
             probes=[],

@@ -124,7 +124,7 @@ class _Entries:
 
     def _check(self, entry: TimeEntry, answer: dict[str, Any]) -> None:
         try:
-            check_kept(entry.payload, answer, f"time entry {entry.source_id}")
+            check_kept(self._zammad, entry.payload, answer, f"time entry {entry.source_id}")
         except PreflightError:
             # With today's date nobody would find it again.
             time_accounting.delete(self._zammad, self._ticket_id, answer["id"])

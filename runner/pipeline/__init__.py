@@ -28,6 +28,7 @@ from runner.pipeline.sampling import (
     sample_pairs,
     tick,
 )
+from runner.pipeline.saving import open_plan
 from runner.pipeline.scoping import Scope
 from runner.pipeline.standing import (
     has_failed,
@@ -79,6 +80,7 @@ __all__ = [
     "moved_conversations",
     "needed_sample",
     "obstacles",
+    "open_plan",
     "outline",
     "plan_doubts",
     "private_file",

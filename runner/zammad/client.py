@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from runner import __version__
-from runner.errors import PreflightError, RecordError, Refused, Unreachable
+from runner.errors import (
+    Exchange,
+    MigrateError,
+    OutcomeUnknown,
+    PreflightError,
+    RecordError,
+    Refused,
+    Unreachable,
+)
 from runner.http import Http
 from runner.zammad.exchange import answered, exchange
 from runner.zammad.kinds import kind_of
@@ -24,6 +32,9 @@ if TYPE_CHECKING:
 
     from runner.config.model import ZammadConfig
 
+GARBLED_ATTEMPTS = 3
+READ_TIMEOUT = 300.0
+_WRITES = frozenset({"POST", "PUT", "PATCH"})
 _HOW_TO_LOG_IN = (
     "make a token with the permissions admin and ticket.agent for a user with the roles Admin"
     " and Agent (your avatar, Profile, Token Access) and put it into .env"
@@ -31,7 +42,11 @@ _HOW_TO_LOG_IN = (
 
 
 class Zammad:
-    """A Zammad server; safe to use from several threads."""
+    """A Zammad server; safe to use from several threads.
+
+    Attributes:
+        halted: why nobody writes any more, see ``halt``; None while all may.
+    """
 
     def __init__(
         self,
@@ -42,6 +57,7 @@ class Zammad:
     ) -> None:
         self.url = config.url
         self.host = urlsplit(config.url).netloc
+        self.halted: MigrateError | None = None
         self.http = Http(
             f"{config.url}/api/v1",
             requests_per_minute=config.requests_per_minute,
@@ -50,7 +66,7 @@ class Zammad:
                 "Accept": "application/json",
             },
             workers=config.workers,
-            read_timeout=300.0,
+            read_timeout=READ_TIMEOUT,
             user_agent=f"kayako-to-zammad/{__version__}",
             secrets=(config.token.reveal(),),
             ca_bundle=config.ca_bundle,
@@ -158,30 +174,49 @@ class Zammad:
             last = ids
             page += 1
 
+    def halt(self, error: MigrateError) -> MigrateError:
+        """Let nobody write any more, in whichever thread: the next one to try gets ``error``.
+
+        Reading and deleting stay possible. Returns ``error``, to be raised.
+        """
+        self.halted = error
+        return error
+
     def close(self) -> None:
         """Close all connections."""
         self.http.close()
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
-        response = None
+        """Send and read; a failure of a record keeps the request at fault."""
         try:
-            response = self._sent(method, path, **options)
-            self._raise_for(response, method, path)
+            return self._answer(method, path, **options)
         except RecordError as error:
             sent = exchange(method, path, options, scrub=self.http.scrub)
-            if response is not None:
-                answer = answered(response, scrub=self.http.scrub)
-                sent = replace(sent, status=response.status_code, answer=answer)
+            if error.exchange is not None:
+                sent = replace(sent, status=error.exchange.status, answer=error.exchange.answer)
             elif isinstance(error, Refused):
                 sent = replace(sent, status=error.status)
             error.exchange = sent
             raise
-        if not response.content:
-            return None
-        try:
-            return response.json()
-        except ValueError:
-            raise self._not_zammad(response) from None
+
+    def _answer(self, method: str, path: str, *, repeatable: bool = True, **options: Any) -> Any:
+        if self.halted is not None and method in _WRITES:
+            raise self.halted
+        for attempt in range(1, GARBLED_ATTEMPTS + 1):
+            response = self._sent(method, path, repeatable=repeatable, **options)
+            if response.status_code == 422 and repeatable and attempt == 1:
+                # Zammad's answer to a deadlock, too (a failed SQL statement is 422, and its words
+                # differ): what makes nothing new may be tried once more.
+                continue
+            self._raise_for(response, method, path)
+            if not response.content:
+                return None
+            try:
+                return response.json()
+            except (ValueError, RecursionError):
+                if not repeatable:
+                    raise self._cut_off(method, path) from None
+        raise self._not_zammad(response)
 
     def _sent(self, method: str, path: str, **options: Any) -> requests.Response:
         try:
@@ -191,6 +226,12 @@ class Zammad:
                 # One record that Zammad cannot take, not a Zammad that is away.
                 raise Refused(str(error), status=500, advice="look into Zammad's log") from error
             raise
+
+    def _cut_off(self, method: str, path: str) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            f"{method} {path} was sent to {self.host}, and its answer cannot be read",
+            advice="run again: it is looked up before anything is sent",
+        )
 
     def _raise_for(self, response: requests.Response, method: str, path: str) -> None:
         status = response.status_code
@@ -213,17 +254,20 @@ class Zammad:
         if status == 413:
             words = "the request is larger than the web server in front of Zammad accepts"
             advice = "raise client_max_body_size in its nginx configuration and apply again"
-        raise Refused(
+        refusal = Refused(
             f"Zammad answered {status} to {method} {path}: {words or 'not found'}",
             status=status,
             advice=advice,
         )
+        said = answered(response, scrub=self.http.scrub)
+        refusal.exchange = Exchange(method, path, "", status, said)
+        raise refusal
 
     def _words(self, response: requests.Response) -> str | None:
         """Return Zammad's own explanation, None when this is no answer of Zammad's."""
         try:
             body = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if not isinstance(body, dict):
             return None

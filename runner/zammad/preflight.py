@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from runner.errors import PreflightError, Refused
 from runner.zammad import calendars, macros, text_modules
 from runner.zammad import settings as zammad_settings
+from runner.zammad.import_mode import PROBES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +93,7 @@ def check(zammad: Zammad) -> list[Finding]:
         *_rights(me),
         _group_access(zammad, me),
         _import_mode(settings),
+        _processes(),
         _agent_limit(zammad, settings),
         _hosting(settings),
         _mail_channels(zammad),
@@ -140,6 +142,20 @@ def _import_mode(settings: dict[str, Setting]) -> Finding:
         text = "on: no mails leave this Zammad, agents' answers included, until migrate finish"
         return Finding(Level.WARNING, "Import mode", text, "nobody may work in it until then")
     return Finding(Level.OK, "Import mode", "off now; apply switches it on, finish off again")
+
+
+def _processes() -> Finding:
+    """Say what no request can find out: a process that chance never lets answer."""
+    text = (
+        f"how many answer cannot be seen from outside. apply proves import mode with {PROBES}"
+        " requests on new connections and looks at every answer; a process that chance never"
+        " lets answer before it takes a message could still mail its reader"
+    )
+    steps = (
+        "to rule that out: run one web process until migrate finish (WEB_CONCURRENCY=0), or stop"
+        " apply once import mode is proven (Ctrl-C), restart Zammad, and apply again"
+    )
+    return Finding(Level.OK, "Web processes", text, steps)
 
 
 def _agent_limit(zammad: Zammad, settings: dict[str, Setting]) -> Finding:
