@@ -36,7 +36,7 @@ docs: setup  ## Write reference pages, tutorial and golden files anew from schem
 	$(BIN)/python -m tests.reliability
 	$(BIN)/python -m tests.report.runbook.golden
 
-bench: setup  ## Measure; prints tables (minutes)
+bench: setup  ## Measure, kill and soak; prints tables (two hours)
 	$(BIN)/python -m benchmarks
 
 clean:
