@@ -114,7 +114,7 @@ def _translations(
 
 
 def _body(world: World, text: str) -> str:
-    return str(articles.build({"body": text}, world.snapshot.file)["body"])
+    return str(articles.build({"body": text}, world.snapshot.whole_file)["body"])
 
 
 def _answer(

@@ -136,7 +136,7 @@ def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
     body = world.resolved({k: v for k, v in change.payload.items() if k not in _NOT_SENT})
     if change.payload.get("tags"):
         body["tags"] = ",".join(change.payload["tags"])
-    body["article"] = articles.build(world.resolved(first.payload), world.snapshot.file)
+    body["article"] = articles.build(world.resolved(first.payload), world.snapshot.whole_file)
     for attempt in range(_ATTEMPTS):
         try:
             answer = zammad.create("/tickets", body)
@@ -241,7 +241,7 @@ def _write_articles(
 ) -> None:
     """POST articles one after the other: Zammad derives contact times from their order."""
     for child in children:
-        body = articles.build(world.resolved(child.payload), world.snapshot.file)
+        body = articles.build(world.resolved(child.payload), world.snapshot.whole_file)
         body["ticket_id"] = ticket_id
         posts[child.source_id] = [_send_article(zammad, ticket_id, child, body), child.digest]
 

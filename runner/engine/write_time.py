@@ -158,6 +158,8 @@ def _complete(
             " and it counted none of an article that brought them",
             advice="switch time accounting on (Manage, Time Accounting), then apply again",
         )
-    body = articles.build({**child.payload, "time_unit": f"{missing:.2f}"}, world.snapshot.file)
+    body = articles.build(
+        {**child.payload, "time_unit": f"{missing:.2f}"}, world.snapshot.whole_file
+    )
     answer = zammad.create("/ticket_articles", {**body, "ticket_id": ticket_id})
     posts[child.source_id] = [answer["id"], child.digest]

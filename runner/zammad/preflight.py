@@ -83,8 +83,13 @@ def who_am_i(zammad: Zammad) -> Me:
     )
 
 
-def check(zammad: Zammad) -> list[Finding]:
-    """Look at everything; only an unreachable server or a refused token ends it early."""
+def check(zammad: Zammad, *, is_known: bool = True) -> list[Finding]:
+    """Look at everything; only an unreachable server or a refused token ends it early.
+
+    Args:
+        zammad: the target.
+        is_known: a run of this workdir wrote to it before, so that its import mode may be ours.
+    """
     me = who_am_i(zammad)
     settings = zammad_settings.read(zammad)
     return [
@@ -92,7 +97,7 @@ def check(zammad: Zammad) -> list[Finding]:
         _version(zammad),
         *_rights(me),
         _group_access(zammad, me),
-        _import_mode(settings),
+        _import_mode(settings, is_known=is_known),
         _processes(),
         _agent_limit(zammad, settings),
         _hosting(settings),
@@ -134,10 +139,14 @@ def _group_access(zammad: Zammad, me: Me) -> Finding:
     return Finding(Level.OK, "Access to groups", f"{text} and gives it back at reset")
 
 
-def _import_mode(settings: dict[str, Setting]) -> Finding:
+def _import_mode(settings: dict[str, Setting], *, is_known: bool) -> Finding:
     if "import_mode" not in settings:
         steps = "the token needs the permission admin, its user the role Admin"
         return Finding(Level.ERROR, "Import mode", "this token cannot see the setting", steps)
+    if settings["import_mode"].value is True and not is_known:
+        text = "on, and no run of this workdir switched it on: somebody else may be importing"
+        steps = "two at once double people: make sure that no other workdir or importer is at work"
+        return Finding(Level.WARNING, "Import mode", text, steps)
     if settings["import_mode"].value is True:
         text = "on: no mails leave this Zammad, agents' answers included, until migrate finish"
         return Finding(Level.WARNING, "Import mode", text, "nobody may work in it until then")

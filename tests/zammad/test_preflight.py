@@ -54,6 +54,20 @@ def test_a_pristine_zammad_is_fine_and_nothing_is_written(zammad_port: Port, ver
 
 
 @pytest.mark.fault(
+    "two workdirs write to one Zammad",
+    does="`migrate check` warns where import mode is on and no run of this workdir switched it on",
+    side="people",
+)
+def test_import_mode_that_somebody_else_switched_on_is_told(zammad_desk: Desk) -> None:
+    zammad_desk.importing()
+    assert "nobody may work" in about(zammad_desk, "Import mode").steps
+    found = preflight.check(zammad_desk.zammad, is_known=False)
+    (finding,) = (one for one in found if one.subject == "Import mode")
+    assert finding.level is Level.WARNING
+    assert "somebody else" in finding.text
+
+
+@pytest.mark.fault(
     "a process of Zammad's that chance never hits while import mode is proven",
     does="cannot be seen from outside; `migrate check` says so, and how to rule it out",
     side="Zammad",
