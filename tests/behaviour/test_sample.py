@@ -131,7 +131,7 @@ def test_exactly_these_are_in_zammad_with_the_people_they_need(sampled: Stage) -
 
 def piece_of(page: str, case_id: int) -> str:
     """Return the words of one pair."""
-    piece = page.split(f'<article id="c{case_id}"')[1].split("</article>")[0]
+    piece = page.split(f'<article id="c{case_id}"')[1].split("</article>", maxsplit=1)[0]
     return " ".join(re.sub(r"<[^>]+>", " ", piece.replace(": <b>", ":<b>")).split())
 
 
