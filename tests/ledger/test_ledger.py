@@ -90,7 +90,10 @@ def test_an_unknown_run_cannot_be_finished(path: Path) -> None:
 def test_a_run_keeps_how_fast_it_went_and_how_long_requests_took(path: Path) -> None:
     requests = {"workers": 4, "kinds": {"articles": [12, 3.5]}}
     with Ledger.open(path) as ledger:
-        first, second = ledger.start_run("apply", scope="teams: Sales"), ledger.start_run("finish")
+        first, second = (
+            ledger.start_run("apply", scope="teams: Sales", plan="digest"),
+            ledger.start_run("finish"),
+        )
         ledger.note_pace(first, {"tickets": [[0.0, 1.0], [2.0, 9.0]]})
         ledger.note_pace(first, {"tickets": [[0.0, 1.0], [4.0, 20.0]], "users": []})
         ledger.note_requests(second, requests)
@@ -98,8 +101,9 @@ def test_a_run_keeps_how_fast_it_went_and_how_long_requests_took(path: Path) -> 
         one, other = ledger.runs()
     assert one["pace"] == {"tickets": [[0.0, 1.0], [4.0, 20.0]], "users": []}
     assert one["scope"] == "teams: Sales"
+    assert one["plan"] == "digest"
     assert other["requests"] == requests
-    assert not {"pace", "scope"} & other.keys()
+    assert not {"pace", "scope", "plan"} & other.keys()
     assert "requests" not in one
 
 

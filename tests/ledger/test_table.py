@@ -166,6 +166,16 @@ def test_a_table_is_found_whatever_was_written_past_others_before(path: Path) ->
         assert ledger.table("tickets").get("1") == ticket(1)
 
 
+def test_what_tinydb_writes_costs_the_journal_only_what_differs(ledger: Ledger, path: Path) -> None:
+    ledger.table("tickets").put(ticket(50, notes="x" * 10_000))
+    ledger.flush()
+    journal = path.with_name(f"{path.name}.journal")
+    before = journal.stat().st_size
+    ledger.database.table("tickets").update({"status": "failed"}, doc_ids=[1])
+    assert ledger.table("tickets").get("1") == ticket(1, status="failed")
+    assert journal.stat().st_size - before < 1000
+
+
 def test_truncating_a_table_is_durable(ledger: Ledger, path: Path) -> None:
     ledger.database.table("tickets").truncate()
     assert ledger.table("tickets").get("1") is None
