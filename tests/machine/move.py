@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ class Move(RuleBasedStateMachine):
         assert code in (_UNDER_FAULTS if faulty else {_FINE}), said
         self.is_whole = code == _FINE
         if self.is_whole:
-            assert self._nothing_is_lost() == []
+            _hold(laws.lost(self.sandbox, self._ledger(), self.excused))
 
     @precondition(lambda self: self.is_whole and not self._is_faulty())
     @rule()
@@ -147,7 +148,7 @@ class Move(RuleBasedStateMachine):
         assert self.is_edited_there or not remains, said
         assert not (thoroughly and remains), said
         named = {row["entity"] for row in remains}
-        assert list(laws.left_behind(self.before, told(self.sandbox), named)) == []
+        _hold(laws.left_behind(self.before, told(self.sandbox), named))
         if not remains:
             self.excused.clear()
             self.is_edited_there = False
@@ -239,16 +240,14 @@ class Move(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_doubled(self) -> None:
-        ledger = laws.kept(self.place.folder / ".migrate")
-        assert [*laws.shared(ledger), *laws.doubled(self.sandbox)] == []
+        _hold([*laws.shared(self._ledger()), *laws.doubled(self.sandbox)])
 
     @invariant()
     def nobody_is_mailed(self) -> None:
         assert self.sandbox.zammad.mails_sent[self.mails :] == []
 
-    def _nothing_is_lost(self) -> list[str]:
-        ledger = laws.kept(self.place.folder / ".migrate")
-        return list(laws.lost(self.sandbox, ledger, self.excused))
+    def _ledger(self) -> laws.Ledgered:
+        return laws.kept(self.place.folder / ".migrate")
 
     def ran(self, words: str, code: int) -> None:
         """Take note of a run that has ended, and how."""
@@ -308,3 +307,8 @@ class Move(RuleBasedStateMachine):
         faults.one_shot = waiting
         self.mails = len(self.sandbox.zammad.mails_sent)
         self.is_edited_there = True
+
+
+def _hold(broken: Iterable[str]) -> None:
+    lines = list(broken)
+    assert not lines, "\n".join(lines)
