@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint docs bench clean
+.PHONY: setup demo test coverage lint docs bench clean
 
 setup: $(STAMP)  ## Make .venv and install the project with all that its tests need
 
@@ -19,6 +19,12 @@ demo: setup  ## Run the main job on the embedded sandbox: Kayako to Zammad, end 
 
 test: setup  ## Run the whole test suite
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+coverage: setup  ## Measure lines and branches of runner/ that the suite runs; fail under 95 %
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest --numprocesses 2 --dist worksteal
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
 
 lint: setup  ## Style, types and the import rules
 	$(BIN)/ruff check .
@@ -36,4 +42,4 @@ bench: setup  ## Measure; prints tables (minutes)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.*

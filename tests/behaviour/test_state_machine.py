@@ -21,8 +21,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 Move.TestCase.settings = settings(
-    max_examples=4,
-    stateful_step_count=12,
+    max_examples=3,
+    stateful_step_count=10,
     derandomize=True,
     deadline=None,
     phases=[Phase.generate],  # a shorter failing example takes minutes: the benchmark's business
