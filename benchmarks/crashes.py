@@ -33,11 +33,17 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _arguments(given: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks crashes")
-    parser.add_argument("verbs", nargs="*", choices=[[], *_VERBS], metavar="VERB")
+    parser.add_argument("verbs", nargs="*", type=_verb, metavar="VERB")
     parser.add_argument("--sample", type=int, help="so many steps a verb instead of all")
     parser.add_argument("--seed", type=int, default=1, help="which steps a sample takes")
     parser.add_argument("--workers", type=int, default=1, help="of either side")
     return parser.parse_args(given)
+
+
+def _verb(name: str) -> str:
+    if name not in _VERBS:
+        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(_VERBS)}")
+    return name
 
 
 def _all_steps(verb: str, wanted: argparse.Namespace) -> bool:

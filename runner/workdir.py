@@ -33,12 +33,17 @@ OURS = (
     Own("snapshot/snapshot.sqlite3", r"snapshot/snapshot\.sqlite3"),
     Own("snapshot/snapshot.sqlite3-*", r"snapshot/snapshot\.sqlite3-(?:wal|shm|journal)"),
     Own("snapshot/files/ab/abcdef…", rf"snapshot/files/{_HEX}{{2}}/{_HEX}{{64}}"),
+    Own(
+        "snapshot/files/ab/abcdef….damaged-*",
+        rf"snapshot/files/{_HEX}{{2}}/{_HEX}{{64}}\.damaged-[0-9-]+",
+    ),
     Own("snapshot/files/.part-*", r"snapshot/files/\.part-[^/]+"),
     Own("ledgers/TARGET.json", r"ledgers/[^/]+\.json"),
     Own("ledgers/TARGET.json.journal", r"ledgers/[^/]+\.json\.journal"),
     Own("ledgers/TARGET.json*.new", r"ledgers/[^/]+\.json(?:\.journal)?\.new"),
+    Own("ledgers/TARGET.json*.damaged-*", r"ledgers/[^/]+\.json(?:\.journal)?\.damaged-[0-9-]+"),
     Own("cache/plan.sqlite3", r"cache/plan\.sqlite3(?:-journal)?"),
-    Own("plans/NAME.json", r"plans/[^/]+\.json"),
+    Own("plans/NAME.json", r"plans/[^/]+\.json(?:\.new)?"),
     Own("reports/NAME.html, .json, .csv", r"reports/[^/]+\.(?:html|json|csv)(?:\.new)?"),
     Own(
         "console-script/migrate-console.*",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,18 +13,24 @@ from runner.cli.ending import WaitOption, WindowOption, brake, enter, window
 from runner.cli.sample import SampleOption, sampled_scope, write_page
 from runner.cli.scope import IdsOption, LimitOption, OnlyOption, SinceOption, WaveOption, scope
 from runner.engine.remaining import Remaining
-from runner.pipeline import chooser, has_failed, is_in_use, kept_sample, run_apply
+from runner.errors import UsageError
+from runner.pipeline import chooser, has_failed, is_in_use, kept_sample, open_plan, run_apply
 from runner.report import closed, sampled, serving, terminal
 from runner.report.progress import Reporter
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from runner.pipeline import Sample, Scope
     from runner.pipeline.writing import Applied
 
 
 @guarded
 def command(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Do exactly what migrate plan --out FILE saved."),
+    ] = None,
     *,
     only: OnlyOption = None,
     limit: LimitOption = None,
@@ -35,8 +42,13 @@ def command(
     ] = False,
     sample: SampleOption = None,
     pull: Annotated[
-        bool, typer.Option("--pull/--no-pull", help="Read what changed in Kayako first.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--pull/--no-pull",
+            help="Read what changed in Kayako first; it is, unless FILE is given.",
+            show_default=False,
+        ),
+    ] = None,
     serve: Annotated[
         str | None,
         typer.Option(
@@ -80,6 +92,9 @@ def command(
     and by whom it was given stand in the report. --backup TEXT answers it without a terminal, --yes
     goes on without a word. Nothing is asked of a Zammad on this machine, such as the sandbox.
 
+    With FILE exactly that plan is carried out, from what is pulled already. It ends with 9 and
+    says what moved when the plan is not true any more; interrupted, the same command goes on.
+
     With --serve a page shows counts, rate and the last problems until the run ends. It is
     read-only and under a secret address, which is printed; it is not encrypted, so keep to
     127.0.0.1 unless the network is yours.
@@ -89,12 +104,17 @@ def command(
     migrate sample. They stay the same ones until migrate sample --forget.
 
     Example: [bold]migrate apply --backup "snapshot 5" --max-errors 2% --max-duration 8h[/],
-    [bold]migrate apply --ids 12,40-50[/], or [bold]migrate apply --window 22:00-06:00 --wait[/]
+    [bold]migrate apply .migrate/plans/friday.json[/], [bold]migrate apply --ids 12,40-50[/], or
+    [bold]migrate apply --window 22:00-06:00 --wait[/]
     """
     at = None if serve is None else serving.address(serve)
     config = load_config()
     wanted = scope(only, limit, ids=ids, since=since, wave=wave, failed=failed)
     wanted = sampled_scope(sample, wanted)
+    saved = None
+    if file is not None:
+        _refuse_another_choice(wanted, pull=pull)
+        saved, wanted = open_plan(config, file)
     stopping = brake(max_errors, max_duration)
     between = window(hours, wait=wait)
     errors = terminal.console(to_errors=True)
@@ -115,11 +135,12 @@ def command(
         applied = run_apply(
             config,
             wanted,
-            pull=pull,
+            pull=saved is None and pull is not False,
             watcher=reporter,
             progress=reporter.pulled,
             stop=stop,
             brake=stopping,
+            saved=saved,
             backup=said,
             connected=reporter.connect,
             remaining=remaining,
@@ -127,6 +148,29 @@ def command(
         )
         page = write_page(config, "en", reporter.pulled, stop) if sample is not None else None
     seen = kept_sample(config) if sample is not None else None
+    _show(applied, wanted, seen, page, as_json=as_json)
+    if applied.counts.failed():
+        raise typer.Exit(5)
+
+
+def _refuse_another_choice(wanted: Scope, *, pull: bool | None) -> None:
+    """Refuse options beside a saved plan that would make it another one.
+
+    Raises:
+        UsageError: which.
+    """
+    given = " ".join([wanted.words, *(["--pull"] if pull else [])]).strip()
+    if given:
+        raise UsageError(
+            "a saved plan says itself what is moved, and from what was pulled by then",
+            advice=f"leave out {given}",
+        )
+
+
+def _show(
+    applied: Applied, wanted: Scope, seen: Sample | None, page: Path | None, *, as_json: bool
+) -> None:
+    """Print what came of it."""
     result = applied.counts.as_import_job()
     if as_json:
         terminal.print_json(
@@ -151,8 +195,6 @@ def command(
         terminal.conflicts(out, applied.conflicts)
         sampled.show(out, seen, page)
         _say_what_next(out, applied)
-    if applied.counts.failed():
-        raise typer.Exit(5)
 
 
 def _nothing_failed(*, as_json: bool) -> None:

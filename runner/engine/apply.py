@@ -32,6 +32,7 @@ from runner.errors import Interrupted, MigrateError, RecordError, Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from runner.engine.agreement import Agreement
     from runner.engine.counts import Counts
     from runner.engine.target import Target
     from runner.engine.world import World
@@ -73,6 +74,17 @@ class Run:
     ended: MigrateError | None = None
     on_demand: frozenset[str] = frozenset()
     step: str = ""
+    agreement: Agreement | None = None
+
+    def agreed(self, entity: str, changes: Iterable[Change]) -> Iterator[Change]:
+        """Yield the changes of a step; where a saved plan is carried out, only planned ones."""
+        if self.agreement is not None:
+            changes = self.agreement.checked(entity, changes)
+        return iter(changes)
+
+    def allows(self, table: str, source_id: str) -> bool:
+        """Say whether what stands beside a record may be written: a link, a picture."""
+        return self.agreement is None or self.agreement.allows(table, source_id)
 
     def look_at_brake(self) -> None:
         """Stop everything when there is a reason to end."""

@@ -101,7 +101,7 @@ def planned(world: World, change: Change) -> Action | None:
 
 def write(run: Run) -> None:
     """Write every picture that is missing; can be interrupted and run again."""
-    waiting = list(pending(run.world))
+    waiting = [one for one in pending(run.world) if run.allows(TABLE, one.source_id)]
     if not waiting:
         return
     run.target.open()
@@ -141,7 +141,7 @@ def _carry_out(world: World, zammad: Zammad, avatar: Avatar) -> str:
     sha256 = avatar.pulled.get("sha256")
     if sha256 is None:
         raise _Stays(f"Kayako did not hand it out ({avatar.pulled.get('error')})")
-    found = images.data_uri(world.snapshot.file(sha256))
+    found = images.data_uri(world.snapshot.whole_file(sha256))
     if found is None:
         raise _Stays(_NO_PICTURE)
     uri, _ = found

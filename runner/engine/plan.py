@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from runner.engine.costs import Budget
+    from runner.engine.drift import Drift
+    from runner.engine.reset_time import ResetTime
     from runner.engine.world import World
     from runner.snapshot.census import Census
 
@@ -70,6 +72,8 @@ class Plan:
     inventory: inventory.Inventory = field(default_factory=inventory.Inventory)
     census: Census | None = None
     highlights: Highlights = field(default_factory=Highlights)
+    drift: Drift | None = None
+    reset: ResetTime | None = None
     needs: Counted = field(default_factory=Counted)
     budget: Budget | None = field(default=None, compare=False)
 
@@ -135,6 +139,8 @@ class Plan:
             "unavailable": self.unavailable,
             "memberships_unasked": self.memberships_unasked,
             "inventory": self.inventory.as_json(),
+            "reset": None if self.reset is None else self.reset.as_json(),
+            "drift": None if self.drift is None else self.drift.as_json(),
             "attributes": {**self.attributes.names, "required": self.attributes.required},
         }
 
@@ -246,19 +252,27 @@ def _take(plan: Plan, change: Change, show: int) -> None:
 def _take_beside(world: World, plan: Plan, change: Change) -> None:
     """Count links of merged tickets and users' pictures; note what is to be known by name."""
     plan.highlights.take(world, change)
-    step, action = None, None
-    if change.entity == "tickets":
-        step, action = ticket_links.TABLE, ticket_links.planned(world.ledger, change)
-    elif change.entity == "users":
-        step, action = avatars.TABLE, avatars.planned(world, change)
-    if step is not None and action is not None:
-        plan.actions.setdefault(step, Counter())[action] += 1
     plan.needs.take(change, console=world.dates_by_console)
+    found = beside(world, change)
+    if found is None:
+        return
+    table, action = found
+    plan.actions.setdefault(table, Counter())[action] += 1
     if action in {Action.CREATE, Action.UPDATE}:
-        if step == ticket_links.TABLE:
+        if table == ticket_links.TABLE:
             plan.needs.take_link(console=world.dates_by_console)
         else:
             plan.needs.take_picture()
+
+
+def beside(world: World, change: Change) -> tuple[str, Action] | None:
+    """Return what becomes of what is written beside a record, and in which table it stands."""
+    table, action = "", None
+    if change.entity == "tickets":
+        table, action = ticket_links.TABLE, ticket_links.planned(world.ledger, change)
+    elif change.entity == "users":
+        table, action = avatars.TABLE, avatars.planned(world, change)
+    return None if action is None else (table, action)
 
 
 def _take_notes(plan: Plan, change: Change) -> None:

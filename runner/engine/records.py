@@ -133,6 +133,11 @@ def _known(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
         written["organizations"] = _merged_organizations(world, applied, desired, current)
     if "roles" in written:
         written["roles"] = _merged_roles(world, applied.get("roles"), desired, current)
+    label = _LABELS[base["entity"]]
+    if label in written and _is_taken(world, base["entity"], str(written[label]), known):
+        reason = f"{label}: {written[label]} is taken by another record in Zammad"
+        kept = {name: base[name] for name in ("entity", "source_id", "label", "notes")}
+        return Change(action=Action.FAIL, reason=reason, target_id=known["target_id"], **kept)
     later = _later(base, known)
     if not written and not later:
         return Change(
@@ -151,6 +156,13 @@ def _known(world: World, base: dict[str, Any], known: dict[str, Any]) -> Change:
         conflicts=conflicts,
         **base,
     )
+
+
+def _is_taken(world: World, entity: str, name: str, known: dict[str, Any]) -> bool:
+    """Say whether a record cannot be called so because another one is: Zammad would refuse it."""
+    directory = world.directories[entity]
+    there = directory.named(name)
+    return there is not None and there is not directory.by_id(known["target_id"])
 
 
 def _later(base: dict[str, Any], known: dict[str, Any]) -> tuple[Difference, ...]:

@@ -102,7 +102,9 @@ def planned(ledger: Ledger, change: Change) -> Action | None:
 
 def write(run: Run) -> None:
     """Make every link that is missing, with several workers; can be interrupted and run again."""
-    waiting = list(pending(run.world.ledger))
+    waiting = [
+        one for one in pending(run.world.ledger) if run.allows(TABLE, one.child["source_id"])
+    ]
     if not waiting:
         return
     run.target.open()

@@ -52,7 +52,6 @@ class Listed:
         self._entity = entity
         self._table = world.ledger.table(entity)
         self._part = last_part(world.ledger.runs())
-        self._kinds = targets(_OBJECTS[entity])
         self._gone = {str(number) for number in world.snapshot.gone(SOURCES[entity])}
         self._roles = {number: name for name, number in world.roles.items()}
 
@@ -94,7 +93,7 @@ class Listed:
         self._result.count(self._entity, "wanted")
         wanted = self._due(change, known)
         named = self._entity == "users" and not known.get("adopted")
-        shown = _as_zammad_splits(wanted) if named else wanted
+        shown = as_zammad_splits(wanted) if named else wanted
         for name, value in wanted.items():
             pair = self._pair(name, shown[name], row, known)
             if pair is not None:
@@ -160,17 +159,7 @@ class Listed:
         if name in lists:
             return lists[name](value or [], row, adopted=adopted)
         there = (row.get("preferences") or {}).get(LOCALE) if name == LOCALE else row.get(name)
-        return None if self._same(name, value, there) else (value, there)
-
-    def _same(self, name: str, value: Any, there: Any) -> bool:
-        if name in shapes.NESTED:
-            return shapes.same_inside(self._world, plain(value), there)
-        if name == "default" and not value:
-            return True  # Zammad makes one calendar the default one where none is
-        if name in _ANY_CASE and isinstance(value, str) and isinstance(there, str):
-            return value.strip().casefold() == there.strip().casefold()
-        kind = self._kinds[name].type if name in self._kinds else ""
-        return kept.same(kind, value, there)
+        return None if same_value(self._world, self._entity, name, value, there) else (value, there)
 
     def _role_names(
         self, wanted: list[Any], row: dict[str, Any], *, adopted: bool
@@ -269,7 +258,19 @@ class Listed:
         )
 
 
-def _as_zammad_splits(values: dict[str, Any]) -> dict[str, Any]:
+def same_value(world: World, entity: str, name: str, value: Any, there: Any) -> bool:
+    """Say whether a field that refers to nothing by itself holds what it should."""
+    if name in shapes.NESTED:
+        return shapes.same_inside(world, plain(value), there)
+    if name == "default" and not value:
+        return True  # Zammad makes one calendar the default one where none is
+    if name in _ANY_CASE and isinstance(value, str) and isinstance(there, str):
+        return value.strip().casefold() == there.strip().casefold()
+    kinds = targets(_OBJECTS[entity])
+    return kept.same(kinds[name].type if name in kinds else "", value, there)
+
+
+def as_zammad_splits(values: dict[str, Any]) -> dict[str, Any]:
     """Split a lone name at its first space, as Zammad does (recorded: "single name is split")."""
     first, last = (str(values.get(name) or "").strip() for name in ("firstname", "lastname"))
     if bool(first) == bool(last):

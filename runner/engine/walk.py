@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from runner.engine.change import Change
     from runner.engine.world import World
+    from runner.errors import MigrateError
 
 
 def resource_of(entity: str) -> str:
@@ -68,6 +69,8 @@ def everything(
     *,
     step: Callable[[World, str], Iterator[Change]] = listed,
     around: Callable[[Iterator[Change]], Iterator[Change]] = iter,
+    begun: Callable[[str], None] = lambda _: None,
+    bodies: Callable[[int], MigrateError | None] | None = None,
 ) -> Iterator[Change]:
     """Yield every change of the wanted entities.
 
@@ -77,9 +80,12 @@ def everything(
         case_ids: returns the conversations whose tickets are wanted.
         step: yields the changes of an entity other than tickets.
         around: takes the changes of tickets, and may put others before them.
+        begun: told each entity before its first change.
+        bodies: as for ``tickets.changes``.
     """
     for entity in entities:
+        begun(entity)
         if entity == "tickets":
-            yield from around(tickets.changes(world, case_ids()))
+            yield from around(tickets.changes(world, case_ids(), bodies=bodies))
         else:
             yield from step(world, entity)

@@ -99,13 +99,21 @@ class Ledger:
             self._table(_TARGET).put_document("1", dict(document))
             self._storage.flush()
 
-    def start_run(self, kind: str, *, started_at: str | None = None, scope: str = "") -> int:
+    def start_run(
+        self,
+        kind: str,
+        *,
+        started_at: str | None = None,
+        scope: str = "",
+        plan: str | None = None,
+    ) -> int:
         """Note durably that a run (``apply``, ``finish`` or ``reset``) began; return its id.
 
         Args:
             kind: the word of the command.
             started_at: like ``2021-08-27T10:49:56Z``; now, when left out.
             scope: which part of the whole it is about; empty: all of it.
+            plan: digest of the saved plan that it carries out.
 
         Raises:
             MigrateError: when the disk refuses.
@@ -118,6 +126,7 @@ class Ledger:
                 "finished_at": None,
                 "outcome": None,
                 "counts": {},
+                **({"plan": plan} if plan else {}),
             }
             if scope:
                 run["scope"] = scope

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from runner.engine import conversations, needed, walk
+from runner.engine import conversations, needed, tickets, walk
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -115,6 +115,17 @@ def chosen(world: World, scope: Scope) -> Sequence[int] | None:
     if scope.takes_all:
         return None
     return array("q", islice(_conversations(world, scope), scope.limit))
+
+
+def unfinished(world: World, scope: Scope) -> list[int]:
+    """Return the conversations that a run was cut off in and that Kayako no longer lists."""
+    return [] if scope.picks else list(tickets.unfinished(world))
+
+
+def walked(world: World, scope: Scope, case_ids: Sequence[int] | None) -> Iterator[int]:
+    """Yield the conversations that a run goes through: what was cut off, and the ``chosen``."""
+    yield from unfinished(world, scope)
+    yield from world.snapshot.case_ids() if case_ids is None else case_ids
 
 
 def _conversations(world: World, scope: Scope) -> Iterator[int]:

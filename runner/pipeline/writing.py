@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine import (
@@ -17,15 +16,17 @@ from runner.engine import (
     target,
     ticket_links,
     tickets,
+    touched,
 )
 from runner.engine.brake import Brake
 from runner.engine.counts import Counts
 from runner.engine.needed import ON_DEMAND
 from runner.engine.pace import Pace
-from runner.errors import Interrupted, MigrateError, PreflightError, TooManyErrors
+from runner.errors import Interrupted, PreflightError, TooManyErrors
 from runner.kayako.articles import pull_articles
 from runner.kayako.pull import pull_headers
 from runner.mapping.load import load_mappings
+from runner.pipeline import saving
 from runner.pipeline.budgeting import begin_remaining, keep_pace
 from runner.pipeline.catching_up import catch_up
 from runner.pipeline.feed import BodyFeed
@@ -48,6 +49,8 @@ from runner.pipeline.scoping import (
     failures,
     listed,
     outside,
+    unfinished,
+    walked,
     with_people,
 )
 from runner.pipeline.windows import reopened
@@ -61,10 +64,10 @@ if TYPE_CHECKING:
     from runner.engine.apply import Watcher
     from runner.engine.remaining import Remaining
     from runner.engine.reset import Removal
+    from runner.engine.saved_plan import SavedPlan
     from runner.engine.world import World
     from runner.kayako.client import Kayako
     from runner.pipeline.opening import Connected
-    from runner.snapshot import Snapshot
 
 
 @dataclass(slots=True)
@@ -99,6 +102,7 @@ def run_apply(
     progress: Callable[[str, int, int | None], None],
     stop: threading.Event,
     brake: Brake | None = None,
+    saved: SavedPlan | None = None,
     remaining: Remaining | None = None,
     connected: Connected = nobody,
     backup: Mapping[str, str] | None = None,
@@ -106,11 +110,13 @@ def run_apply(
 ) -> Applied:
     """Apply: headers first, then every step, bodies beside the tickets.
 
+    With ``saved``, a plan for this ``scope``, exactly its changes are written; ``pull`` is False.
     ``connected`` is told who is asked, and how to find out how hard; ``backup`` is what was said
     of one, see ``backups.statement``. ``remaining`` tells meanwhile how long it still takes.
     ``choose`` says what the scope is, where that is known only once the headers are read.
 
     Raises:
+        Stale: ``saved`` is not what would be done now.
         TooManyErrors: ``brake`` ended the run.
         Interrupted: ``stop`` or ``brake`` did.
     """
@@ -144,7 +150,9 @@ def run_apply(
             scope = choose(world)
         check(world, scope)
         refuse_unknown_names(config, world.snapshot)
+        touched.watch(world)
         target.look(world, zammad)
+        agreement = saving.agree(saved, scope, config, world, zammad) if saved else None
         case_ids = None
         if "tickets" in scope.entities(config.order):
             case_ids = chosen(world, scope)
@@ -164,8 +172,10 @@ def run_apply(
             workers=config.zammad.workers,
             brake=brake or Brake(),
             on_demand=frozenset(ON_DEMAND if scope.brings_people else ()),
+            agreement=agreement,
         )
-        run_id = world.ledger.start_run("apply", scope=scope.words)
+        sha256 = agreement.sha256 if agreement else None
+        run_id = world.ledger.start_run("apply", scope=scope.words, plan=sha256)
         if backup is not None:
             world.ledger.note_run(run_id, {"backup": dict(backup)})
         if remaining is not None:
@@ -176,6 +186,7 @@ def run_apply(
         with reopened(config, run, windowed=run.brake.until is not None) as door:
             done = _carry_out(config, wanted, run, kayako, notes, run_id=run_id)
         done.reopened = door.is_open
+        done.notes += door.told
         return done
 
 
@@ -204,7 +215,7 @@ def _carry_out(
                     workers = config.kayako.workers
                     pull_articles(kayako, run.world.snapshot, workers=workers, stop=run.stop)
                 _begin(run, entity, expected(run.world, scope, entity))
-                apply.listed(run, entity, listed(run.world, scope, entity))
+                apply.listed(run, entity, run.agreed(entity, listed(run.world, scope, entity)))
                 if entity == "users":
                     _pictures(run, scope)
                 if entity == knowledge_beside.ANSWERS:
@@ -249,21 +260,20 @@ def _tickets(run: apply.Run, wanted: Wanted, kayako: Kayako | None, config: Conf
     """Write tickets while posts are read; return what somebody should look at."""
     workers = config.kayako.workers
     snapshot = run.world.snapshot
-    unfinished = [] if wanted.scope.picks else tickets.unfinished(run.world)
     total = snapshot.count("cases") if wanted.case_ids is None else len(wanted.case_ids)
-    _begin(run, "tickets", total + len(unfinished))
+    _begin(run, "tickets", total + len(unfinished(run.world, wanted.scope)))
     feed = None
     if kayako is not None:
         feed = BodyFeed(run, kayako, workers, wanted.case_ids, aside_of(config))
     changes = tickets.changes(
         run.world,
-        chain(unfinished, snapshot.case_ids() if wanted.case_ids is None else wanted.case_ids),
-        bodies=feed.wait if feed else lambda case_id: _unread(snapshot, case_id),
+        walked(run.world, wanted.scope, wanted.case_ids),
+        bodies=feed.wait if feed else lambda case_id: saving.unread(snapshot, case_id),
     )
     try:
         apply.ticket_stream(
             run,
-            with_people(run.world, wanted.scope, changes),
+            run.agreed("tickets", with_people(run.world, wanted.scope, changes)),
             ready=feed.is_ready if feed else lambda: True,
         )
     finally:
@@ -271,13 +281,6 @@ def _tickets(run: apply.Run, wanted: Wanted, kayako: Kayako | None, config: Conf
             feed.close()
     ticket_links.write(run)
     return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
-
-
-def _unread(snapshot: Snapshot, case_id: int) -> MigrateError | None:
-    """Say why a conversation cannot be written without pulling; None when it can."""
-    if snapshot.bodies(case_id) == "missing":
-        return MigrateError("they were never pulled; leave --no-pull, or run migrate pull first")
-    return None
 
 
 def run_reset(

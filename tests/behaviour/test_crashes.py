@@ -47,6 +47,10 @@ def wait_for(reached: Callable[[], bool], process: subprocess.Popen[str]) -> Non
         time.sleep(0.02)
 
 
+@pytest.mark.fault(
+    "apply, finish, reset or pull is killed at any step: a request, an answer, an fsync, a commit",
+    does="the next one looks up what was on its way, goes on, and ends with the same Zammad",
+)
 @pytest.mark.parametrize(
     ("verb", "sample"),
     [("apply", ("--sample", "2")), ("finish", ()), ("reset", ()), ("pull", ("--sample", "2"))],
@@ -70,6 +74,7 @@ def test_killed_at_any_step_it_is_completed_by_the_next(verb: str, sample: tuple
         assert trial["problems"] == [], trial
 
 
+@pytest.mark.fault("random faults of every kind in a few percent of all requests")
 def test_faults_on_both_sides_change_nothing_of_the_outcome(
     stage: Make, undisturbed: dict[str, Any]
 ) -> None:
@@ -88,6 +93,7 @@ def test_faults_on_both_sides_change_nothing_of_the_outcome(
     assert s.sandbox.zammad.mails_sent == []
 
 
+@pytest.mark.fault("Ctrl-C", does="what is on its way is finished; the same command goes on later")
 def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(
     stage: Make, undisturbed: dict[str, Any]
 ) -> None:
@@ -107,6 +113,7 @@ def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(
     assert differences(s.zammad.everything(), expected) == []
 
 
+@pytest.mark.fault("two runs at once", does="the second one ends at once and names the first")
 def test_two_runs_at_once_are_refused(stage: Make) -> None:
     s = stage()
     s.sandbox.zammad.faults.latency = 0.02

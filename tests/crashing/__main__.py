@@ -1,7 +1,7 @@
 """``python -m tests.crashing VERB``: kill it at each step in turn, a line of JSON a trial.
 
 The first line is ``{"steps": N}``. ``--sample N --seed S`` takes some steps instead of all,
-``--part 1/2`` every second of them (for a second process), ``--at K`` one.
+``--part 1/2`` every second of them (for a second process), ``--at K L M`` just these.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--part", default="1/1")
-    parser.add_argument("--at", type=int)
+    parser.add_argument("--at", type=int, nargs="+")
     return parser.parse_args()
 
 
 def _chosen(wanted: argparse.Namespace, steps: int) -> list[int]:
     if wanted.at is not None:
-        return [wanted.at]
+        return wanted.at
     numbers = list(range(1, steps + 1))
     if wanted.sample is not None and wanted.sample < steps:
         numbers = random.Random(wanted.seed).sample(numbers, wanted.sample)

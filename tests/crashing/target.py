@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from runner.sandbox.both import Sandbox
-from runner.sandbox.zammad.store import Tables
+from runner.sandbox.zammad.store import Attachment, Tables
 
 _LEFT_OUT = {"data_privacy_tasks", "files", "tags"}
 """Tables that tell how something was removed, or that are no rows: the tests see those by REST."""
@@ -61,6 +61,8 @@ def told(sandbox: Sandbox) -> dict[str, Any]:
 
 def _named(tables: Tables, value: Any) -> Any:
     """Put names in the place of the ids that have one, and leave the other ids out."""
+    if isinstance(value, Attachment):
+        value = asdict(value)
     if isinstance(value, dict):
         kept = {key: each for key, each in value.items() if not _ID.search(str(key))}
         names = {

@@ -284,3 +284,19 @@ def test_an_intent_whose_key_another_planned_record_has_joins_that_one(small: Sm
     world.ledger.table("users").put(results.intent(Change("users", "8", Action.CREATE), None))
     assert person(world, 7).action is Action.CREATE
     assert person(world, 8).adopted
+
+
+def test_a_name_that_another_record_has_cannot_be_given(small: Small) -> None:
+    world = small(teams=[team(1, "Sales"), team(2, "Support")])
+    for number in (1, 2):
+        moved(world, of(world, "groups", "teams", number), 40 + number)
+    for number, name in ((41, "Sales"), (42, "Support")):
+        world.directories["groups"].add({"id": number, "name": name})
+    fill(world.snapshot, "teams", [team(1, "Support")])
+    change = of(world, "groups", "teams", 1)
+    assert (change.action, change.reason) == (
+        Action.FAIL,
+        "name: Support is taken by another record in Zammad",
+    )
+    fill(world.snapshot, "teams", [team(1, "Sales EU")])
+    assert of(world, "groups", "teams", 1).fields == {"name": "Sales EU"}

@@ -1,4 +1,4 @@
-"""The pages in a real browser: a run followed to its end, the report, the runbook.
+"""The pages in a real browser: a run followed to its end, the report, the sample, the runbook.
 
 Their figures are those of ``migrate status --json``.
 """
@@ -6,6 +6,7 @@ Their figures are those of ``migrate status --json``.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.report.browser import DESKTOP, PHONE, Tab
 
 pytestmark = pytest.mark.skipif(bool(browsers.why_not()), reason=browsers.why_not())
 
+SAMPLE = 5
 COUNTED = ("created", "updated", "unchanged", "skipped", "failed")
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S+/")
 
@@ -147,6 +149,39 @@ def test_the_report_is_quiet_fits_a_phone_and_prints_its_certificate_alone(
     tab.page.goto(f"{tab.page.url}#certificate")
     assert tab.printed_pages() == 1
     assert tab.faults() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sample_s_page_can_be_ticked_and_makes_the_line_that_keeps_it(
+    language: str, browser: Any, sampled: Place
+) -> None:
+    tab = Tab(browser, Path(sampled.ask("sample", "--language", language)["page"]).as_uri())
+    ids = tab.page.eval_on_selector_all(
+        "article[data-id]", "pairs => pairs.map(pair => pair.dataset.id)"
+    )
+    assert len(ids) == SAMPLE
+    for side in ("kayako", "zammad"):
+        assert tab.page.locator(f"article .side.{side} .text").count() >= SAMPLE
+    first, second = (tab.page.locator(f"#c{number}") for number in ids[:2])
+    first.locator("button.right").click()
+    second.locator("button.wrong").click()
+    second.locator("textarea").fill("a picture is missing")
+    line = shlex.split(tab.page.input_value("#line"))
+    assert line[2:] == ["--right", ids[0], "--wrong", f"{ids[1]}=a picture is missing"]
+    assert [tab.overhang(width) for width in (DESKTOP, PHONE)] == [0, 0]
+    assert tab.faults() == []
+    if language == LANGUAGES[-1]:
+        sampled.succeed(*line[1:])
+        counts = sampled.ask("sample")
+        assert (counts["looked_at"], counts["wrong"]) == (2, 1)
+
+
+@pytest.fixture(scope="module")
+def sampled(place: Place, status: Any) -> Place:
+    """A sample of what is there already: nothing is written, its page is."""
+    assert status["outcome"] is not None
+    place.succeed("apply", "--yes", "--sample", str(SAMPLE))
+    return place
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
