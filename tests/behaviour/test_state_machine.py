@@ -47,9 +47,19 @@ def moving() -> Iterator[Move]:
         move.teardown()
 
 
+@pytest.mark.parametrize("step", [596, 729, 732])
+def test_a_ticket_or_an_article_that_nobody_was_told_of_is_found_again(step: int) -> None:
+    with moving() as move:
+        move.kill_apply(step)
+        move.apply()
+        move.apply_again()
+        move.verify()
+
+
 def test_a_long_life_loses_and_doubles_nothing() -> None:
     with moving() as move:
         move.kill_apply(90)
+        move.kill_apply(650)  # between two tickets
         move.write_post(0, "MAIL")
         move.apply()
         move.apply_again()
