@@ -69,6 +69,22 @@ def take_access(zammad: Zammad) -> None:
         users.give_access(zammad, me.id, me.access, groups)
 
 
+def remember(ledger: Ledger, zammad: Zammad, settings: dict[str, zammad_settings.Setting]) -> None:
+    """Write down, once, what is there to be put back by ``reset``: before the first write."""
+    if ledger.target:
+        return
+    me = zammad.get("/users/me")
+    ledger.save_target(
+        {
+            "url": zammad.url,
+            "identity": identity(zammad),
+            "settings": going_live.remembered(settings),
+            "me": {"id": me["id"], "group_ids": me.get("group_ids") or {}},
+            "probes": [],
+        }
+    )
+
+
 class Target:
     """The open door to Zammad: opened at the first write, once, and only if there is one."""
 
@@ -107,20 +123,12 @@ class Target:
         self.is_open = True
 
     def _remember(self, settings: dict[str, zammad_settings.Setting]) -> None:
-        """Write down, once, what is there to be put back by ``reset``."""
         document = self._world.ledger.target
         if document:
             import_mode.remove_probes(self.zammad, document.get("probes", []))
             probing.remove_left_over(self._world.ledger, self.zammad)
             return
-        me = self.zammad.get("/users/me")
-        self._save(
-            url=self.zammad.url,
-            identity=identity(self.zammad),
-            settings=going_live.remembered(settings),
-            me={"id": me["id"], "group_ids": me.get("group_ids") or {}},
-            probes=[],
-        )
+        remember(self._world.ledger, self.zammad, settings)
 
     def _journal_probe(self, name: str) -> None:
         probes = self._world.ledger.target.get("probes", [])

@@ -51,6 +51,8 @@ def run_finish(
         zammad = Zammad(config.zammad)
         try:
             target.look(world, zammad)
+            # Where nothing was moved, reset still has settings to give back.
+            target.remember(world.ledger, zammad, zammad_settings.read(zammad))
             run_id = world.ledger.start_run("finish")
             if accepted:
                 facts = [{"kind": obstacle.kind, "text": obstacle.text} for obstacle in accepted]

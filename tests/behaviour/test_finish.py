@@ -106,6 +106,16 @@ def test_machines_get_the_list_with_the_refusal_and_the_end(stage: Make) -> None
     assert s.place.ask("finish", "--check") == {"obstacles": []}
 
 
+def test_reset_gives_back_the_settings_of_a_finish_before_any_move(stage: Make) -> None:
+    s = stage(generate(1))
+    names = ("ticket_number_ignore_system_id", "postmaster_follow_up_search_in", "import_mode")
+    before = {name: s.zammad.setting(name) for name in names}
+    s.place.succeed("finish", "--accept", "--yes")
+    assert s.zammad.setting("ticket_number_ignore_system_id") is True
+    s.place.succeed("reset", "--yes")
+    assert {name: s.zammad.setting(name) for name in names} == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -113,6 +113,7 @@ def test_an_answer_written_while_import_mode_was_off_is_made_anew(
     with pytest.raises(PreflightError, match="import mode is off"):
         moved(world)
     zammad_desk.set(import_mode=True)
+    zammad_desk.zammad.halted = None  # the next run has a client of its own
     moved(again(world, zammad_desk))
     assert_whole(world, zammad_desk)
     assert answers(zammad_desk)["Reset"]["created_at"][:19] == MOMENT[:19]
