@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -13,6 +14,7 @@ from runner.engine.target import Target
 from runner.errors import Interrupted, MigrateError, PreflightError
 from runner.kayako.client import Kayako
 from runner.kayako.pull import pull_headers
+from runner.pipeline import feed as feed_module
 from runner.pipeline.feed import BodyFeed
 from runner.pipeline.opening import connect_kayako, open_world
 from runner.zammad.client import Zammad
@@ -77,6 +79,46 @@ def test_one_that_is_too_old_is_read_when_it_is_asked_for(site: Callable[..., Si
         assert feed.wait(case_id) is None
         feed.close()
         assert run.world.snapshot.count_needing_bodies() == 5
+
+
+def settled(run: Run) -> int:
+    """Return how many conversations lack their posts once reading has come to rest."""
+    left = -1
+    while left != (left := run.world.snapshot.count_needing_bodies()):
+        time.sleep(0.15)
+    return left
+
+
+def test_not_more_is_read_ahead_than_may_be(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "AHEAD", 2)
+    with ready(site()) as (run, kayako):
+        first, _, third, *_, last = run.world.snapshot.case_ids()
+        feed = BodyFeed(run, kayako, 2, None)
+        assert settled(run) == 4
+        assert feed.is_ready()
+        assert feed.wait(first) is None
+        assert settled(run) == 3
+        assert feed.wait(third) is None
+        assert settled(run) == 1
+        # As a merged conversation waits for the one that it was merged into.
+        assert feed.wait(last) is None
+        feed.close()
+        assert settled(run) == 0
+
+
+def test_it_is_ready_when_the_next_one_is_there(site: Callable[..., Site]) -> None:
+    made = site()
+    with ready(made) as (run, kayako):
+        first, second, *_ = run.world.snapshot.case_ids()
+        made.sandbox.kayako.faults.latency_by_route[rf"/{second}/posts"] = 1.0
+        feed = BodyFeed(run, kayako, 2, None)
+        assert feed.wait(first) is None
+        assert not feed.is_ready()
+        assert feed.wait(second) is None
+        assert feed.is_ready()
+        feed.close()
 
 
 def test_what_is_read_already_is_not_read_again(site: Callable[..., Site]) -> None:
