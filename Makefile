@@ -30,9 +30,10 @@ docs: setup  ## Write reference pages, tutorial and golden files anew from schem
 	$(BIN)/python -m runner.report.reference docs
 	$(BIN)/python -m tests.behaviour.tutorial
 	$(BIN)/python -m tests.behaviour.golden
+	$(BIN)/python -m tests.reliability
 	$(BIN)/python -m tests.report.runbook.golden
 
-bench: setup  ## Measure; prints tables (minutes)
+bench: setup  ## Measure, kill and soak; prints tables (two hours)
 	$(BIN)/python -m benchmarks
 
 clean:

@@ -25,6 +25,7 @@ from requests_ratelimiter import LimiterSession
 from requests_ratelimiter.buckets import HostBucketFactory
 
 from runner import jsonbody
+from runner.capped import CappedBody
 from runner.errors import Interrupted
 from runner.lanes import Freight, Lanes
 from runner.meter import ANSWERING, WAITING, Meter, Usage
@@ -35,6 +36,8 @@ from runner.timings import KindOf, Timings
 RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 IDLE_CONNECTION_SECONDS = 15.0  # Puma closes idle connections after 20 s
 LIMITER_SLICE_SECONDS = 1.0
+ANSWER_SECONDS = 900.0  # a whole answer; a slow page of posts takes seconds, not minutes
+FILE_SECONDS = 3600.0  # a whole file that is streamed
 
 Sleep = Callable[[float], object]
 Headers = Mapping[str, str]
@@ -222,6 +225,8 @@ class Http:
                         allow_redirects=False,
                         **self._surroundings(url),
                     )
+                    cap = FILE_SECONDS if stream else ANSWER_SECONDS
+                    response.raw = CappedBody(response.raw, cap)
                     seconds = _seconds(response, whole=not stream)
             except requests.RequestException as error:
                 if _is_limiter_slice(error):

@@ -1,7 +1,9 @@
 """When a failed request is sent again, how long to wait before, and what to say in the end.
 
-Full-jitter exponential backoff as described in the AWS Architecture Blog, "Exponential Backoff
-And Jitter"; ``Retry-After`` as seconds or as a date (RFC 9110, section 10.2.3).
+Exponential backoff as described in the AWS Architecture Blog, "Exponential Backoff And Jitter":
+full jitter at first, equal jitter from the fourth failure on, so that chance cannot make eight
+attempts end within the half minute that a server needs to restart. ``Retry-After`` as seconds or
+as a date (RFC 9110, section 10.2.3).
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ LONGEST_HOLD_SECONDS = 600.0
 LONGEST_BACKOFF_SECONDS = 30.0
 UNSAID_HOLD_SECONDS = 5.0
 HOLDS_PER_ATTEMPT = 5  # a 429 is no failure: it has a larger budget than other answers
+SOON = 3  # so many failures may pass at once; more of them are a server that restarts
 QUICK_ATTEMPTS = 3  # a wrong name or a closed port rarely heals while we wait
 
 _JITTER = random.SystemRandom()
@@ -111,7 +114,8 @@ class Call:
         return UNSAID_HOLD_SECONDS if retry_after is None else retry_after
 
     def _backoff(self) -> float:
-        return _JITTER.uniform(0, min(LONGEST_BACKOFF_SECONDS, 2.0 ** (self._failures - 1)))
+        longest = min(LONGEST_BACKOFF_SECONDS, 2.0 ** (self._failures - 1))
+        return _JITTER.uniform(longest / 2 if self._failures > SOON else 0, longest)
 
     def _unknown(self, cause: str) -> MigrateError:
         return OutcomeUnknown(

@@ -110,6 +110,11 @@ def test_a_final_answer_is_returned_whatever_its_status(server: Server) -> None:
     assert pauses == []
 
 
+@pytest.mark.fault(
+    "a redirect",
+    does="it is not followed, so that logins go to no other host",
+    side="network",
+)
 def test_redirects_are_shown_not_followed(server: Server) -> None:
     server.answers = [(302, {"Location": "http://elsewhere.example/"})]
     with client(server.url, headers={"X-Session-ID": "s"}) as (http_, _):
@@ -117,6 +122,11 @@ def test_redirects_are_shown_not_followed(server: Server) -> None:
     assert len(server.seen) == 1
 
 
+@pytest.mark.fault(
+    "429 with Retry-After in seconds",
+    does="every worker waits that long, at most ten minutes, then the request is sent again",
+    side="network",
+)
 def test_429_holds_for_as_long_as_the_server_says(server: Server) -> None:
     server.answers = [(429, {"Retry-After": "7"})]
     with client(server.url) as (http_, pauses):
@@ -124,6 +134,11 @@ def test_429_holds_for_as_long_as_the_server_says(server: Server) -> None:
     assert pauses == [pytest.approx(7, abs=0.5)]
 
 
+@pytest.mark.fault(
+    "429 with Retry-After as a date",
+    does="every worker waits until then, at most ten minutes",
+    side="network",
+)
 def test_429_with_a_date_holds_until_then(server: Server) -> None:
     then = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     server.answers = [(429, {"Retry-After": then})]
@@ -139,6 +154,11 @@ def test_no_hold_is_longer_than_ten_minutes(server: Server) -> None:
     assert pauses == [pytest.approx(600, abs=0.5)]
 
 
+@pytest.mark.fault(
+    "429 without a sensible Retry-After",
+    does="every worker waits five seconds",
+    side="network",
+)
 @pytest.mark.parametrize("value", ["", "soon", "nan", "Wed, 99 Foo"])
 def test_429_that_says_nothing_sensible_holds_a_little(server: Server, value: str) -> None:
     server.answers = [(429, {"Retry-After": value} if value else {})]
@@ -147,6 +167,7 @@ def test_429_that_says_nothing_sensible_holds_a_little(server: Server, value: st
     assert pauses == [pytest.approx(5, abs=0.5)]
 
 
+@pytest.mark.fault("429 with Retry-After in seconds")
 def test_a_hold_stops_every_thread(server: Server) -> None:
     made = Http(server.url, user_agent="test")
     made.gate().hold(0.15)
@@ -176,6 +197,11 @@ def test_a_shorter_hold_does_not_shorten_a_longer_one() -> None:
     assert pauses == [pytest.approx(60, abs=0.5)]
 
 
+@pytest.mark.fault(
+    "429 without end",
+    does="the run ends, names the request, and advises a lower rate",
+    side="network",
+)
 def test_429_without_end_is_given_up(server: Server) -> None:
     server.answers = [(429, {"Retry-After": "0"})] * 100
     with client(server.url) as (http_, _), pytest.raises(Unreachable) as caught:
@@ -185,6 +211,14 @@ def test_429_without_end_is_given_up(server: Server) -> None:
     assert len(server.seen) == 10
 
 
+@pytest.mark.fault(
+    "500, 502, 503 or 504",
+    does=(
+        "a read and a PUT are sent again, after growing pauses; a write that makes something "
+        "never is"
+    ),
+    side="network",
+)
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_server_errors_are_tried_again_with_growing_pauses(server: Server, status: int) -> None:
     server.answers = [(status, {})] * 3
@@ -213,6 +247,14 @@ def test_no_pause_between_attempts_exceeds_half_a_minute(server: Server) -> None
     assert max(pauses) <= 30
 
 
+@pytest.mark.fault(
+    "the connection is lost",
+    does=(
+        "a read and a PUT are sent again; whether a write happened is looked up before it is "
+        "sent again"
+    ),
+    side="network",
+)
 def test_a_lost_connection_is_tried_again(server: Server) -> None:
     server.answers = [RESET, RESET]
     with client(server.url) as (http_, _):
@@ -220,6 +262,7 @@ def test_a_lost_connection_is_tried_again(server: Server) -> None:
     assert len(server.seen) == 3
 
 
+@pytest.mark.fault("the connection is lost")
 @pytest.mark.parametrize("answer", [RESET, (500, {}), (502, {}), (503, {}), (504, {})])
 def test_a_write_that_may_have_happened_is_never_repeated(server: Server, answer: Answer) -> None:
     server.answers = [answer]
@@ -229,6 +272,14 @@ def test_a_write_that_may_have_happened_is_never_repeated(server: Server, answer
     assert "POST /tickets" in str(caught.value)
 
 
+@pytest.mark.fault(
+    "an answer that does not come",
+    does=(
+        "the wait ends after five minutes without a byte; a read is sent again, and a write "
+        "is looked up"
+    ),
+    side="network",
+)
 def test_a_write_without_an_answer_is_never_repeated() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -249,6 +300,11 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{closed.getsockname()[1]}"
 
 
+@pytest.mark.fault(
+    "a server that is not there when the run begins",
+    does="a few quick attempts, then the run ends and says so",
+    side="network",
+)
 def test_a_closed_port_is_said_after_a_few_quick_attempts() -> None:
     with client(closed_port()) as (http_, pauses), pytest.raises(Unreachable) as caught:
         http_.send("POST", "/x", json={}, repeatable=False)
@@ -256,6 +312,11 @@ def test_a_closed_port_is_said_after_a_few_quick_attempts() -> None:
     assert len(pauses) == 2
 
 
+@pytest.mark.fault(
+    "a name that is not known (DNS)",
+    does="a few quick attempts, then the run ends and says so",
+    side="network",
+)
 def test_an_unknown_host_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(-2, "Name or service not known")
@@ -353,6 +414,14 @@ def test_stop_ends_a_pause(server: Server) -> None:
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.fault(
+    "a connection that the server closed while it was idle",
+    does=(
+        "nothing goes out on a connection that was idle for 15 seconds; a read is sent again on a "
+        "new one where the server was quicker"
+    ),
+    side="network",
+)
 def test_connections_are_kept_and_renewed_when_they_idled(server: Server) -> None:
     with client(server.url) as (http_, _):
         http_.send("GET", "/x")
@@ -366,6 +435,11 @@ def test_connections_are_kept_and_renewed_when_they_idled(server: Server) -> Non
         assert server.connections == 3
 
 
+@pytest.mark.fault(
+    "a server that fails under its load",
+    does="half as many ask it at once; after 15 seconds without a failure twice as many again",
+    side="network",
+)
 def test_a_server_that_fails_is_asked_by_half_as_many_for_a_while(server: Server) -> None:
     server.answers = [(503, {}), (503, {})]
     with client(server.url, workers=8) as (http_, _):

@@ -12,6 +12,11 @@ def call(*, repeatable: bool = True, attempts: int = 8) -> Call:
     return Call("GET", "/x", "host.example", repeatable=repeatable, attempts=attempts)
 
 
+@pytest.mark.fault(
+    "a certificate that cannot be trusted",
+    does="the run ends at once: there is no switch that turns the check off",
+    side="network",
+)
 def test_a_certificate_that_cannot_be_trusted_is_final() -> None:
     with pytest.raises(Unreachable, match=r"certificate of host\.example") as caught:
         call().failed(SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner.cli.common import guarded, load_config
-from runner.errors import MigrateError
+from runner.errors import MigrateError, StoreUnreadable
+from runner.ledger import reading
 from runner.pipeline import connect_kayako
 from runner.report.terminal import console, findings, print_json
 from runner.zammad.client import Zammad
@@ -59,11 +60,20 @@ def _kayako(config: Config) -> list[Finding]:
 def _zammad(config: Config) -> list[Finding]:
     zammad = Zammad(config.zammad)
     try:
-        return check_zammad(zammad)
+        return check_zammad(zammad, is_known=_is_known(config))
     except MigrateError as error:
         return [Finding(Level.ERROR, "Access", str(error), error.advice)]
     finally:
         zammad.close()
+
+
+def _is_known(config: Config) -> bool:
+    """Say whether a run of this workdir ever opened this Zammad; a damaged ledger says yes."""
+    try:
+        with reading(config.ledger_file) as ledger:
+            return bool(ledger.target)
+    except StoreUnreadable:
+        return True
 
 
 def _row(row: Finding) -> dict[str, str]:

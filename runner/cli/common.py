@@ -7,6 +7,7 @@ import functools
 import os
 import shlex
 import signal
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -21,6 +22,7 @@ from runner.config import load as config_file
 from runner.errors import Interrupted, InvalidFiles, MigrateError, TooManyErrors, UsageError
 from runner.report import problems, screen
 from runner.report.terminal import clean, console, print_json
+from runner.snapshot.database import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +63,11 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         except MigrateError as error:
             tell(error, as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(error.exit_code) from None
+        except sqlite3.Error as error:
+            # Many places read the snapshot; which of them met the damage does not matter.
+            problem = unreadable((_state["workdir"] or Path()) / "snapshot", error)
+            tell(problem, as_json=bool(kwargs.get("as_json")))
+            raise typer.Exit(problem.exit_code) from None
         except KeyboardInterrupt:
             console(to_errors=True).print(f"interrupted; to go on: {clean(this_command())}")
             raise typer.Exit(130) from None

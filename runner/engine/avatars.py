@@ -141,7 +141,7 @@ def _carry_out(world: World, zammad: Zammad, avatar: Avatar) -> str:
     sha256 = avatar.pulled.get("sha256")
     if sha256 is None:
         raise _Stays(f"Kayako did not hand it out ({avatar.pulled.get('error')})")
-    found = images.data_uri(world.snapshot.file(sha256))
+    found = images.data_uri(world.snapshot.whole_file(sha256))
     if found is None:
         raise _Stays(_NO_PICTURE)
     uri, _ = found

@@ -29,13 +29,13 @@ def wanted(world: World, payload: Mapping[str, Any]) -> list[tuple[str, str, byt
         (
             file.get("name") or "attachment",
             file.get("type") or "application/octet-stream",
-            world.snapshot.file(file["sha256"]).read_bytes(),
+            world.snapshot.whole_file(file["sha256"]).read_bytes(),
         )
         for file in payload.get("attachments") or ()
         if file.get("sha256")
     ]
     for text in payload["texts"].values():
-        built = articles.build({"body": text.get("body") or ""}, world.snapshot.file)
+        built = articles.build({"body": text.get("body") or ""}, world.snapshot.whole_file)
         found += [
             (file["filename"], file["mime-type"], file["data"].path.read_bytes())
             for file in built.get("attachments") or ()

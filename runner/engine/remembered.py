@@ -160,6 +160,18 @@ def _opened(file: Path, generation: int) -> sqlite3.Connection:
     return connection
 
 
+def generation_of(file: Path) -> int | None:
+    """Return of which state of the snapshot a file is; None where that cannot be told."""
+    if not file.exists():
+        return None
+    with (
+        contextlib.suppress(sqlite3.Error, ValueError, TypeError),
+        contextlib.closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as held,
+    ):
+        return int(held.execute("SELECT value FROM state").fetchone()[0].split()[-1])
+    return None
+
+
 def _thread_key(world: World) -> str:
     """Return what threads depend on beside the snapshot: rules of articles, and where links lead.
 

@@ -17,6 +17,7 @@ from runner.engine import (
     going_live,
     probing,
     reset_knowledge,
+    restored,
     target,
     ticket_links,
 )
@@ -99,6 +100,7 @@ def reset(
     work = _Reset(ledger, zammad, kayako_host, discard_changes=discard_changes)
     if not ledger.target:
         return work.removal
+    work.look_twice = restored.is_thinned(ledger, zammad)
     # Nothing is mailed while tickets vanish: import mode on, as during apply.
     if not import_mode.is_on(zammad_settings.read(zammad)):
         tell(f"switching import mode on and waiting {settle_seconds:g} s")
@@ -155,6 +157,7 @@ class _Reset:
         self._zammad = zammad
         self._our_end = message_end(kayako_host)
         self._discard_changes = discard_changes
+        self.look_twice = False
         self.removal = Removal()
 
     def undo(self, entity: str, document: dict[str, Any]) -> None:
@@ -219,6 +222,12 @@ class _Reset:
 
     def _remove(self, entity: str, document: dict[str, Any]) -> bool:
         """Delete a record of ours, unless people wrote in it; say whether it is gone."""
+        if self.look_twice and entity in restored.PATHS:
+            there = restored.ask(self._zammad, entity, document)
+            if there is restored.There.ANOTHER:
+                # Zammad was restored from a backup, and gave our id to somebody else's record.
+                self.keep(entity, {**document, "target_id": None}, "its id is another's by now")
+                return False
         if entity == "tickets" and not self._discard_changes:
             _, foreign = self._whose(document["target_id"], document)
             if foreign:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import attributes, going_live, probing
-from runner.errors import Refused, Stale
+from runner.engine import attributes, going_live, probing, restored
+from runner.errors import Stale
 from runner.zammad import import_mode, preflight, users
 from runner.zammad import settings as zammad_settings
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from runner.ledger import Ledger
     from runner.zammad.client import Zammad
 
-_SAMPLED = 3
-
 
 def look(world: World, zammad: Zammad) -> None:
     """Read the target's lists and make sure that it is the installation of our ledger.
@@ -27,19 +25,24 @@ def look(world: World, zammad: Zammad) -> None:
         Stale: another installation answers at this address, or it was restored from a backup.
     """
     me = preflight.who_am_i(zammad)
-    recognise(world.ledger, zammad)
-    if world.ledger.target:
-        _refuse_restored(world, zammad)
+    recognise(world.ledger, zammad, gone_too=True)
     world.look_at_target(zammad, me.id)
 
 
-def recognise(ledger: Ledger, zammad: Zammad) -> None:
+def recognise(ledger: Ledger, zammad: Zammad, *, gone_too: bool = False) -> None:
     """Make sure that this is the installation that the ledger was written for.
 
+    Args:
+        ledger: of the target.
+        zammad: who answers at its address.
+        gone_too: refuse one that lost what was written last as well.
+
     Raises:
-        Stale: it is another one.
+        Stale: it is another one, or was restored from a backup.
     """
-    if ledger.target and ledger.target.get("identity") != identity(zammad):
+    if not ledger.target:
+        return
+    if ledger.target.get("identity") != identity(zammad):
         raise Stale(
             f"{zammad.url} is not the Zammad that this ledger was written for",
             advice=(
@@ -47,6 +50,7 @@ def recognise(ledger: Ledger, zammad: Zammad) -> None:
                 " use another workdir"
             ),
         )
+    restored.refuse(ledger, zammad, gone_too=gone_too)
 
 
 def identity(zammad: Zammad) -> str:
@@ -55,36 +59,6 @@ def identity(zammad: Zammad) -> str:
     fqdn = zammad_settings.read(zammad).get("fqdn")
     made = f"{first_user} {fqdn.created_at if fqdn else ''}"
     return hashlib.sha256(made.encode()).hexdigest()
-
-
-def _refuse_restored(world: World, zammad: Zammad) -> None:
-    """Notice a Zammad that lost what the ledger says it has: the newest records are not there."""
-    for entity, path in (("tickets", "/tickets"), ("users", "/users")):
-        newest = [
-            document["target_id"]
-            for _, document in zip(
-                range(_SAMPLED), reversed(world.ledger.table(entity)), strict=False
-            )
-            if document.get("status") == "done" and not document.get("adopted")
-        ]
-        if newest and not any(_there(zammad, f"{path}/{target_id}") for target_id in newest):
-            raise Stale(
-                f"the newest {entity} of the ledger are not in {zammad.url}: it was restored from"
-                " a backup, or they were deleted there",
-                advice=(
-                    "put back the ledger of that time (workdir/ledgers), or forget all that was"
-                    " done with migrate reset --state-only"
-                ),
-            )
-
-
-def _there(zammad: Zammad, path: str) -> bool:
-    try:
-        zammad.get(path)
-    except Refused as refusal:
-        # 403 is a ticket in a group that we have no access to (yet): it is there.
-        return refusal.status != 404
-    return True
 
 
 def take_access(zammad: Zammad) -> None:

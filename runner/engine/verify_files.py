@@ -39,7 +39,7 @@ def wanted(world: World, child: Child) -> list[File]:
     found = []
     for entry in child.payload.get("attachments") or ():
         if entry.get("sha256"):
-            size = world.snapshot.file(entry["sha256"]).stat().st_size
+            size = world.snapshot.whole_file(entry["sha256"]).stat().st_size
             found.append(File(entry["name"] or "attachment", size, entry["sha256"]))
     return found
 
@@ -68,7 +68,7 @@ def picture(world: World, source: str) -> str | File:
     if stored is None:
         sent = _DATA_PICTURE.match(source)
         return _digest(sent[1]) if sent else ""
-    path = world.snapshot.file(stored[1])
+    path = world.snapshot.whole_file(stored[1])
     converted = data_uri(path)
     if converted is None:
         return File(f"image-{stored[1][:12]}", path.stat().st_size, stored[1])

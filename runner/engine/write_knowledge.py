@@ -114,7 +114,7 @@ def _translations(
 
 
 def _body(world: World, text: str) -> str:
-    return str(articles.build({"body": text}, world.snapshot.file)["body"])
+    return str(articles.build({"body": text}, world.snapshot.whole_file)["body"])
 
 
 def _answer(
@@ -183,7 +183,7 @@ def _posted(world: World, zammad: Zammad, change: Change) -> tuple[int, Row]:
     rows: list[Row] = []
     answer_id = _sent(world, zammad, change, send)
     row = rows[0] if rows else knowledge_base.answer(zammad, held, answer_id)
-    check_kept(body, row, f"article {change.source_id}")
+    check_kept(zammad, body, row, f"article {change.source_id}")
     return answer_id, row
 
 

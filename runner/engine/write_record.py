@@ -66,7 +66,7 @@ def _created(world: World, zammad: Zammad, change: Change) -> int:
     except RecordError:
         directory.forget(change.payload)
         raise
-    check_kept(body, answer, f"{change.entity}/{change.source_id}")
+    check_kept(zammad, body, answer, f"{change.entity}/{change.source_id}")
     directory.found({**directory_row(change, body), **answer})
     there = (answer.get("preferences") or {}).get(LOCALE)
     if LOCALE in change.payload and there != change.payload[LOCALE]:
@@ -117,6 +117,12 @@ def _send(zammad: Zammad, world: World, change: Change, body: dict[str, Any]) ->
             if found is not None:
                 return found
             if attempt == _ATTEMPTS - 1:
+                raise
+        except Refused as refusal:
+            # It may have been a deadlock: what is not there after a 422 is sent once more.
+            if refusal.status != 422 or attempt > 0:
+                raise
+            if _look_up(zammad, change.entity, kind.path, body) is not None:
                 raise
         else:
             return answer

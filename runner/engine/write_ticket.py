@@ -77,7 +77,11 @@ def _create(world: World, zammad: Zammad, change: Change) -> None:
         # Last of all: every article and tag moved it (reference §0.8).
         fields = _by_request(world, {"updated_at": change.payload["updated_at"]})
     if fields:
-        zammad.update(f"/tickets/{found.ticket_id}", world.resolved(fields))
+        answer = zammad.update(f"/tickets/{found.ticket_id}", world.resolved(fields))
+        if not resumed:
+            # With other fields in it, a date that was there already does not count as sent.
+            what = f"the last change of case {change.source_id}"
+            check_kept(zammad, fields, answer, what, field="updated_at")
     document = results.done(change, found.ticket_id, posts=posts, originals=originals, times=times)
     table.put(document)
 
@@ -132,26 +136,26 @@ def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
     body = world.resolved({k: v for k, v in change.payload.items() if k not in _NOT_SENT})
     if change.payload.get("tags"):
         body["tags"] = ",".join(change.payload["tags"])
-    body["article"] = articles.build(world.resolved(first.payload), world.snapshot.file)
+    body["article"] = articles.build(world.resolved(first.payload), world.snapshot.whole_file)
     for attempt in range(_ATTEMPTS):
         try:
             answer = zammad.create("/tickets", body)
-        except OutcomeUnknown:
+        except (OutcomeUnknown, Refused) as error:
+            refused = isinstance(error, Refused)
+            if isinstance(error, Refused) and error.status != 422:
+                raise
+            # Whatever a refusal's words: if the number is there, that is why. If it is not, it may
+            # have been a deadlock, which is 422 as well: one more attempt tells.
             found = _located(zammad, change, None)
             if found is not None:
+                if not refused:
+                    there = zammad.get(f"/tickets/{found.ticket_id}")
+                    check_kept(zammad, body, there, f"case {change.source_id}")
                 return found
-            if attempt == _ATTEMPTS - 1:
+            if attempt == (1 if refused else _ATTEMPTS - 1):
                 raise
-        except Refused as refusal:
-            if refusal.status != 422:
-                raise
-            # Whatever its words: if the number is there, that is why (never match on wording).
-            found = _located(zammad, change, None)
-            if found is None:
-                raise
-            return found
         else:
-            check_kept(body, answer, f"case {change.source_id}")
+            check_kept(zammad, body, answer, f"case {change.source_id}")
             article_id = (answer.get("article_ids") or [None])[0]
             posts = {first.source_id: [article_id, first.digest]}
             originals = message_ids.originals((first,))
@@ -237,7 +241,7 @@ def _write_articles(
 ) -> None:
     """POST articles one after the other: Zammad derives contact times from their order."""
     for child in children:
-        body = articles.build(world.resolved(child.payload), world.snapshot.file)
+        body = articles.build(world.resolved(child.payload), world.snapshot.whole_file)
         body["ticket_id"] = ticket_id
         posts[child.source_id] = [_send_article(zammad, ticket_id, child, body), child.digest]
 
@@ -247,20 +251,34 @@ def _send_article(zammad: Zammad, ticket_id: int, child: Child, body: dict[str, 
         try:
             answer = zammad.create("/ticket_articles", body)
         except OutcomeUnknown:
-            rows = articles.of_ticket(zammad, ticket_id)
-            there = [row["id"] for row in rows if row.get("message_id") in child.message_ids]
-            if there:
-                return int(there[0])
+            there = _arrived(zammad, ticket_id, child, body)
+            if there is not None:
+                return there
             if attempt == _ATTEMPTS - 1:
                 raise
         except Refused as refusal:
+            if refusal.status == 422 and attempt == 0:
+                # It may have been a deadlock: looked up, it is sent once more.
+                there = _arrived(zammad, ticket_id, child, body)
+                if there is not None:
+                    return there
+                continue
             raise Refused(
                 f"post {child.source_id}: {refusal}", status=refusal.status, advice=refusal.advice
             ) from refusal
         else:
-            check_kept(body, answer, f"post {child.source_id}")
+            check_kept(zammad, body, answer, f"post {child.source_id}")
             return int(answer["id"])
     raise AssertionError
+
+
+def _arrived(zammad: Zammad, ticket_id: int, child: Child, body: dict[str, Any]) -> int | None:
+    """Return the id of an article whose answer was lost; None when it is not there."""
+    for row in articles.of_ticket(zammad, ticket_id):
+        if row.get("message_id") in child.message_ids:
+            check_kept(zammad, body, row, f"post {child.source_id}")
+            return int(row["id"])
+    return None
 
 
 def _retag(zammad: Zammad, ticket_id: int, known: dict[str, Any], change: Change) -> None:

@@ -124,7 +124,7 @@ class _Entries:
 
     def _check(self, entry: TimeEntry, answer: dict[str, Any]) -> None:
         try:
-            check_kept(entry.payload, answer, f"time entry {entry.source_id}")
+            check_kept(self._zammad, entry.payload, answer, f"time entry {entry.source_id}")
         except PreflightError:
             # With today's date nobody would find it again.
             time_accounting.delete(self._zammad, self._ticket_id, answer["id"])
@@ -158,6 +158,8 @@ def _complete(
             " and it counted none of an article that brought them",
             advice="switch time accounting on (Manage, Time Accounting), then apply again",
         )
-    body = articles.build({**child.payload, "time_unit": f"{missing:.2f}"}, world.snapshot.file)
+    body = articles.build(
+        {**child.payload, "time_unit": f"{missing:.2f}"}, world.snapshot.whole_file
+    )
     answer = zammad.create("/ticket_articles", {**body, "ticket_id": ticket_id})
     posts[child.source_id] = [answer["id"], child.digest]

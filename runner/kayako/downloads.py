@@ -81,6 +81,8 @@ def _store(
         began = time.monotonic()
         try:
             sha256, length = files.add(response.iter_content(CHUNK))
+        except requests.Timeout as error:
+            raise _Lost(f"it was {error}") from error
         except requests.RequestException as error:
             raise _Broken("the transfer broke off") from error
     kayako.http.timings.lengthen(FILES, time.monotonic() - began)

@@ -276,11 +276,18 @@ class _Headers:
         start = max(0, self.writer.sweep_position(name, part) - LIMIT)
         counted: int | None = None
         with _required(listing):
-            for page in pages(self._kayako, listing.path, listing.params, start=start):
+            rest = pages(self._kayako, listing.path, listing.params, start=start)
+            while (page := next(rest, None)) is not None:
                 report.fresh += self._save(name, part, page.data, sweep).changed
                 self.writer.mark_sweep(name, sweep, **{part: page.position})
+                left = (counted or 0) - page.total if page.total is not None else 0
                 counted = page.total if page.total is not None else counted
                 self._progress(part, page.position, counted)
+                if left > 0:
+                    # So many rows left the list since the page before, and as many moved up past
+                    # this page without being seen; nothing else would ever miss them.
+                    start = max(0, page.position - len(page.data) - left)
+                    rest = pages(self._kayako, listing.path, listing.params, start=start)
         return counted
 
     def _head(self, listing: Listing, part: str, report: ListReport, sweep: int) -> None:

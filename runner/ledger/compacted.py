@@ -2,7 +2,8 @@
 
 The lines let us write and read it document by document; whole, a million children take a
 gigabyte while they are parsed. Any other layout (TinyDB rewrites the file on one line) is read
-as well, only with more memory. Table ``_meta`` holds the header as its document 1.
+as well, only with more memory. Table ``_meta`` holds the header as its document 1, and the crc32
+of all lines below that table: a disk that changed a number in an id would not show otherwise.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import json
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+from zlib import crc32
 
 from runner.errors import StoreUnreadable
 from runner.ledger.files import replacing
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 META = "_meta"
 """The table that says which ledger a file is; TinyDB shows it like any other."""
 
+_CHECK = "check"
+_UNKNOWN = "00000000"  # stands in the place of the checksum until that is known
 _BLOCK = 256  # lines decoded at once: equal keys in a block share one string
 
 
@@ -51,18 +55,27 @@ def write_compacted(path: Path, header: Header, tables: Tables) -> None:
     Raises:
         OSError: when it cannot be written; the old file is still there.
     """
-    whole: Tables = {META: {"1": asdict(header)}, **tables}
+    head = f'{{\n{encode(META)}:{{\n"1":{encode({_CHECK: _UNKNOWN, **asdict(header)})}\n}}\n'
     with replacing(path) as file:
-        file.write(b"{\n")
-        for position, (name, documents) in enumerate(whole.items()):
-            file.write(f"{',' if position else ''}{encode(name)}:{{\n".encode())
-            separator = ""
-            for document_id, document in documents.items():
-                line = f"{separator}{encode(document_id)}:{encode(document)}\n"
-                file.write(line.encode())
-                separator = ","
-            file.write(b"}\n")
-        file.write(b"}\n")
+        file.write(head.encode())
+        checksum = 0
+        for line in _lines(tables):
+            file.write(line)
+            checksum = crc32(line, checksum)
+        file.seek(head.index(_UNKNOWN))
+        file.write(b"%08x" % checksum)
+
+
+def _lines(tables: Tables) -> Iterator[bytes]:
+    """Yield the lines below the header."""
+    for name, documents in tables.items():
+        yield f",{encode(name)}:{{\n".encode()
+        separator = ""
+        for document_id, document in documents.items():
+            yield f"{separator}{encode(document_id)}:{encode(document)}\n".encode()
+            separator = ","
+        yield b"}\n"
+    yield b"}\n"
 
 
 def read_compacted(path: Path) -> tuple[Header, Tables]:
@@ -72,41 +85,66 @@ def read_compacted(path: Path) -> tuple[Header, Tables]:
         OSError: when it cannot be opened.
         StoreUnreadable: when it is damaged, no ledger, or of a format not known here.
     """
+    checksum = None
     with without_collector(), path.open(encoding="utf-8") as file:
+        lines = _Lines(file)
         try:
-            tables = _by_lines(file)
+            tables = _by_lines(lines)
+            checksum = lines.checksum
         except ValueError:
             file.seek(0)
             tables = _as_a_whole(path, file)
-    meta = tables.pop(META, {})
-    return read_header(path, meta.get("1")), tables
+    meta = tables.pop(META, {}).get("1")
+    header = read_header(path, meta)
+    if checksum is not None and (meta or {}).get(_CHECK) not in (None, f"{checksum:08x}"):
+        raise _changed(path)
+    return header, tables
 
 
-def _by_lines(file: TextIO) -> Tables:
+class _Lines:
+    """The lines of a file, and the crc32 of those since it was last set to 0."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.checksum = 0
+        self.name = file.name
+        self._file = file
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._file)
+        self.checksum = crc32(line.encode(), self.checksum)
+        return line
+
+
+def _by_lines(lines: _Lines) -> Tables:
     """Read the layout that ``write_compacted`` makes.
 
     Raises:
         ValueError: for any other text.
     """
     tables: Tables = {}
-    if file.readline() != "{\n":
-        raise ValueError(file.name)
-    for line in file:
-        if line == "}\n" and not file.read(1):
+    if next(lines, "") != "{\n":
+        raise ValueError(lines.name)
+    for line in lines:
+        if line == "}\n" and not next(lines, ""):
             return tables
         name = json.loads(line.removeprefix("," if tables else "").removesuffix(":{\n"))
         if not isinstance(name, str) or name in tables:
             raise ValueError(line)
-        tables[name] = _documents(file)
-    raise ValueError(file.name)
+        tables[name] = _documents(lines)
+        if name == META:
+            lines.checksum = 0
+    raise ValueError(lines.name)
 
 
-def _documents(file: TextIO) -> dict[str, Document]:
+def _documents(lines: _Lines) -> dict[str, Document]:
     """Read the lines of one table with its closing brace."""
     documents: dict[str, Document] = {}
     while True:
         block = []
-        for line in islice(file, _BLOCK):
+        for line in islice(lines, _BLOCK):
             if line == "}\n":
                 break
             block.append(line)
@@ -132,12 +170,21 @@ def _as_a_whole(path: Path, file: TextIO) -> Tables:
     }
 
 
+def _changed(path: Path) -> StoreUnreadable:
+    return StoreUnreadable(
+        f"{path}: what it holds is not what this program wrote: the checksum does not agree",
+        advice=(
+            f"Restore it from a backup, together with {path.name}.journal if that is there. If "
+            "you edited it yourself, migrate doctor --repair takes it as it is."
+        ),
+    )
+
+
 def _damaged(path: Path, offset: int) -> StoreUnreadable:
     return StoreUnreadable(
         f"{path}: damaged at byte {offset}",
         advice=(
             f"Restore it from a backup, together with {path.name}.journal if that is there. "
-            "Without one, move both away: the next run begins with an empty ledger, so look at "
-            "`migrate plan` before you apply."
+            "Without one, migrate doctor says what can be saved, and with --repair saves it."
         ),
     )

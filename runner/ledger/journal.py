@@ -116,9 +116,7 @@ class JournalReader:
             f"{self.path}: damaged at byte {self.size}",
             advice=(
                 f"Restore it together with the file {self.path.stem} from one backup. Without "
-                f"one, keep copies of both, cut the damaged end off with `truncate "
-                f"--size={self.size} {self.path}` (results recorded after that point are "
-                "forgotten) and look at `migrate plan` before you apply."
+                "one, migrate doctor says what can be saved, and with --repair saves it."
                 if self.size
                 else "Restore it from a backup, or move it away to go on with the results that "
                 f"{self.path.stem} holds, and look at `migrate plan` before you apply."

@@ -121,6 +121,25 @@ class RunLock:
         return Locked(f"{self.path}: another run works in this folder: {who}", advice=advice)
 
 
+def look(path: Path) -> tuple[dict[str, Any], bool] | None:
+    """Return who signed a lock file and whether it is held now; None where there is no file.
+
+    A file that is not held was left by a process that died, or by one on another host.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return _holder(descriptor), True
+    else:
+        return _holder(descriptor), False
+    finally:
+        os.close(descriptor)
+
+
 def _in_place(descriptor: int, path: Path) -> bool:
     """Say whether the open file is still the one at ``path``."""
     try:

@@ -260,6 +260,7 @@ class JournalStorage(Storage):
         return StoreUnreadable(
             f"{self.journal_path}: belongs to another state of {self.path.name} than the one "
             "that is there",
-            advice="Restore both files from the same backup, or move the journal away to go on "
-            "without what it holds, and look at `migrate plan` before you apply.",
+            advice="Restore both files from the same backup. migrate doctor says what can be "
+            "saved without one. Or move the journal away to go on without what it holds, and look "
+            "at `migrate plan` before you apply.",
         )

@@ -70,7 +70,7 @@ class Streamed:
                 pass
         raise StoreUnreadable(
             f"{self._path}: damaged among the {entity}",
-            advice="restore it from a backup; migrate status says at which byte",
+            advice="restore it from a backup; without one, migrate doctor says what can be saved",
         )
 
 

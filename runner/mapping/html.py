@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import html
 import re
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
+
+from runner.markup import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +44,7 @@ def has_content(text: Any) -> bool:
     return search.found
 
 
-class _Search(HTMLParser):
+class _Search(Markup):
     """Looks for anything that shows, outside of what browsers hide."""
 
     def __init__(self) -> None:
@@ -144,7 +145,7 @@ def _media_path(url: str) -> str:
     return unquote(path[path.index(_MEDIA) :]) if _MEDIA in path else ""
 
 
-class _Images(HTMLParser):
+class _Images(Markup):
     """Finds images: ``found`` has offset, tag as written, address and alternative text."""
 
     def __init__(self, text: str) -> None:

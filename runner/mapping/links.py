@@ -16,12 +16,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
-from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 from runner.mapping.html import attribute
+from runner.markup import Markup
 
 Resolve = Callable[[str, int], str | None]
 """Gets what a page shows (``conversation``, ``article``) and its id; gives where it is now, or
@@ -146,7 +146,7 @@ def _in_tag(tag: str, led: Callable[[str], str], marks: Mapping[str, str]) -> st
     return f'{tag[: match.start(2)]}"{new}"{mark}{tag[match.end(2) :]}'
 
 
-class _Pieces(HTMLParser):
+class _Pieces(Markup):
     """Takes HTML apart without losing a character."""
 
     def __init__(self, text: str) -> None:

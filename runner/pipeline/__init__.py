@@ -4,6 +4,7 @@ from runner.pipeline import backups
 from runner.pipeline.checking import run_verify
 from runner.pipeline.console import make_console_script
 from runner.pipeline.discovering import run_discover
+from runner.pipeline.doctoring import Examined, run_doctor
 from runner.pipeline.doubting import all_doubts, plan_doubts
 from runner.pipeline.erasing import erasable, erasable_person, run_erase
 from runner.pipeline.explaining import explain_record, try_template
@@ -47,6 +48,7 @@ from runner.pipeline.writing import (
 
 __all__ = [
     "Aftermath",
+    "Examined",
     "Material",
     "Outline",
     "Purged",
@@ -89,6 +91,7 @@ __all__ = [
     "reset_outlook",
     "run_apply",
     "run_discover",
+    "run_doctor",
     "run_erase",
     "run_finish",
     "run_purge",

@@ -68,16 +68,21 @@ class BodyFeed:
         if not self._comes(case_id):
             self._read_apart(case_id)
         try:
+            self._pass(case_id, is_waited_for=True)
             return self._waited(case_id)
         finally:
-            self._is_waited_for = False
+            # It may have been handed out meanwhile only.
+            self._pass(case_id, is_waited_for=False)
 
-    def _waited(self, case_id: int) -> MigrateError | None:
+    def _pass(self, case_id: int, *, is_waited_for: bool) -> None:
+        """Count what comes up to a conversation as read ahead no longer."""
         with self._news:
             while self._ahead and self._ahead[0] <= case_id:
                 self._there.discard(self._ahead.popleft())
-            self._is_waited_for = True
+            self._is_waited_for = is_waited_for
             self._news.notify_all()
+
+    def _waited(self, case_id: int) -> MigrateError | None:
         while True:
             with self._news:
                 if case_id in self._problems:

@@ -38,7 +38,7 @@ def last_activity(config: Config) -> datetime | None:
     Raises:
         StoreUnreadable: a ledger or the snapshot cannot be read.
     """
-    moments = [moment for file in _ledgers(config) for moment in _runs(file)]
+    moments = [moment for file in ledgers(config) for moment in _runs(file)]
     if Snapshot.exists(config.snapshot_folder):
         snapshot = Snapshot.open(config.snapshot_folder, read_only=True)
         try:
@@ -75,7 +75,7 @@ def run_purge(config: Config) -> Purged:
     return Purged(files=len(found.files), size=found.size, left=found.strangers)
 
 
-def _ledgers(config: Config) -> list[Path]:
+def ledgers(config: Config) -> list[Path]:
     """Return the ledgers of all targets, those of which only the journal is there too."""
     folder = config.ledger_file.parent
     names = {file.name.removesuffix(".journal") for file in folder.glob("*.json*")}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runner.engine import finish
+from runner.engine.awakening import Awakening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Door:
-    """``is_open``: import mode is off again, and people may work."""
+    """``is_open``: import mode is off again, and people may work; ``told``: who hears of what."""
 
     is_open: bool = False
+    told: list[str] = field(default_factory=list)
 
 
 def is_live(ledger: Readable) -> bool:
@@ -34,6 +36,8 @@ def reopened(config: Config, run: Run, *, windowed: bool) -> Iterator[Door]:
 
     Only where people worked in Zammad before it: they come back in the morning, and mails that
     they write in import mode vanish silently. What is still to be moved waits for the next window.
+    Nobody is there to be asked, so what Zammad does by itself now, as on any other day, is told
+    before it is let: reminders that are due, tickets whose waiting is over.
     """
     door = Door()
     try:
@@ -41,6 +45,9 @@ def reopened(config: Config, run: Run, *, windowed: bool) -> Iterator[Door]:
     finally:
         world = run.world
         if windowed and run.target.is_open and is_live(world.ledger):
+            for obstacle in Awakening(world.ledger, run.target.zammad).obstacles():
+                door.told.append(f"Zammad acts on this now that people are back: {obstacle.text}")
+                run.watcher.say(door.told[-1])
             run_id = world.ledger.start_run("finish")
             finished = finish.finish(
                 world,

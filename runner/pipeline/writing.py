@@ -186,6 +186,7 @@ def run_apply(
         with reopened(config, run, windowed=run.brake.until is not None) as door:
             done = _carry_out(config, wanted, run, kayako, notes, run_id=run_id)
         done.reopened = door.is_open
+        done.notes += door.told
         return done
 
 

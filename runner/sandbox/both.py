@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -34,6 +35,21 @@ class Sandbox:
     kayako_url: str
     zammad_url: str
     served: tuple[Served, ...] = field(default=(), repr=False)
+
+    def restart_zammad(self, *, refusing: float, gateway: float) -> None:
+        """Take Zammad down and bring it back at the same address; returns when it is back.
+
+        Args:
+            refusing: seconds in which connections are refused.
+            gateway: seconds after them in which only the proxy in front answers: 502 and 503.
+        """
+        source, target = self.served
+        target.stop()
+        time.sleep(refusing)
+        self.zammad.faults.gateway_until = time.monotonic() + gateway
+        port = int(self.zammad_url.rpartition(":")[2])
+        self.served = (source, serve(self.zammad.app, port=port))
+        time.sleep(gateway)
 
     def stop(self) -> None:
         """Close both ports; calling it again does nothing."""

@@ -10,9 +10,10 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from runner.sandbox.serving import DROP
+from runner.sandbox.mangling import drop, mangled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
 KINDS = ("429", "500_before", "500_after", "503_html", "reset_before", "reset_after")
 """What can go wrong with a request. ``…_after``: it was carried out, the answer is lost."""
+
+MORE_KINDS = (
+    "429_date", "502_html", "504_html", "422_before", "422_after",
+    "cut", "cut_unnoticed", "dribble", "silent",
+)  # fmt: skip
+"""What only ``fail`` brings about. ``429_date``: Retry-After is a date. ``422_…``: what Zammad
+answers to a deadlock, before and after it carried the request out. The others carry it out:
+``cut`` breaks off in the body, ``cut_unnoticed`` sends half of it with a fitting Content-Length,
+``dribble`` sends a byte at a time without end, ``silent`` nothing at all."""
 
 _REMEMBERED_TIMES = 200_000
 
@@ -76,6 +86,8 @@ class Faults:
     Attributes:
         latency: seconds that every answer takes longer, on the way: it occupies nobody.
         latency_by_route: the same for paths that match a regular expression, added on top.
+        gateway_until: until then (monotonic seconds) a proxy without a server behind it answers,
+            502 and 503 in turn; see ``Sandbox.restart_zammad``.
         service_times: seconds that an answer takes to be made, by method and path (a regular
             expression for ``POST /tickets``); the first that matches counts, and it occupies one
             of ``concurrency``.
@@ -92,6 +104,7 @@ class Faults:
 
     latency: float = 0.0
     latency_by_route: dict[str, float] = field(default_factory=dict)
+    gateway_until: float = 0.0
     service_times: dict[str, float] = field(default_factory=dict)
     requests_per_minute: int | None = None
     minute: float = 60.0
@@ -116,14 +129,14 @@ class Faults:
         Args:
             method: ``POST``, …; empty for any.
             path: regular expression, searched in the path.
-            kind: one of ``KINDS``.
+            kind: one of ``KINDS`` or ``MORE_KINDS``.
             nth: which of the matching requests, counted from 1.
 
         Raises:
             ValueError: there is no such kind.
         """
-        if kind not in KINDS:
-            msg = f"There is no fault {kind!r}; there are {', '.join(KINDS)}."
+        if kind not in (*KINDS, *MORE_KINDS):
+            msg = f"There is no fault {kind!r}; there are {', '.join((*KINDS, *MORE_KINDS))}."
             raise ValueError(msg)
         with self._lock:
             self.one_shot.append(OneShot(method, re.compile(path), kind, nth))
@@ -163,16 +176,23 @@ class Faults:
         service = self._service_time(f"{scope['method']} {scope['path']}")
         if service:
             await asyncio.sleep(service)
-        if kind in ("500_after", "reset_after"):
+        if kind in ("500_after", "422_after", "reset_after"):
             await app(scope, receive, _discard)
-        if wait or kind == "429":
-            await self._error(send, 429, "Too many requests", wait or self.retry_after)
+        if wait or kind in ("429", "429_date"):
+            pause: int | str = wait or self.retry_after
+            if kind == "429_date":
+                pause = formatdate(time.time() + self.retry_after, usegmt=True)
+            await self._error(send, 429, "Too many requests", pause)
         elif kind in ("500_before", "500_after"):
             await self._error(send, 500, "Something went wrong", None)
-        elif kind == "503_html":
-            await _send(send, 503, "text/html", _UNAVAILABLE, None)
+        elif kind in ("422_before", "422_after"):
+            await self._error(send, 422, _DEADLOCK, None)
+        elif kind in ("502_html", "503_html", "504_html"):
+            await _send(send, int(kind[:3]), "text/html", _UNAVAILABLE, None)
         elif kind in ("reset_before", "reset_after"):
             await drop(scope, receive, body_read=kind == "reset_after")
+        elif kind is not None:
+            await mangled(kind, app, scope, receive, send)
         else:
             await app(scope, receive, send)
 
@@ -184,7 +204,9 @@ class Faults:
         times = self.service_times.items()
         return next((seconds for words, seconds in times if re.search(words, request)), 0.0)
 
-    async def _error(self, send: Send, status: int, message: str, retry_after: int | None) -> None:
+    async def _error(
+        self, send: Send, status: int, message: str, retry_after: int | str | None
+    ) -> None:
         """Send an injected error in the server's own format."""
         content_type, body = self.error_body(status, message)
         await _send(send, status, content_type, body, retry_after)
@@ -210,6 +232,8 @@ class Faults:
         """Choose the fault for this request, if any."""
         with self._lock:
             kind = self._due(method, path)
+            if time.monotonic() < self.gateway_until:
+                kind = ("502_html", "503_html")[self.counts.total % 2]
             if kind is None and self.rate and self._random.random() < self.rate:
                 kind = self._random.choice(self.kinds)
             if kind is not None:
@@ -240,29 +264,7 @@ class Faults:
 
 
 _UNAVAILABLE = b"<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
-
-
-async def drop(scope: Scope, receive: Receive, *, body_read: bool = False) -> None:
-    """Close the connection of this request without an answer.
-
-    Args:
-        scope: the request's scope.
-        receive: its channel.
-        body_read: whether the body was read; if not it is read first, because otherwise the
-            client would notice while it still sends.
-
-    Raises:
-        RuntimeError: the application is not served by ``runner.sandbox.serving``.
-    """
-    close = scope.get("extensions", {}).get(DROP)
-    if close is None:
-        msg = "Connections can be dropped only under runner.sandbox.serving.serve()."
-        raise RuntimeError(msg)
-    while not body_read:
-        body_read = not (await receive()).get("more_body", False)
-    close()
-    while (await receive())["type"] != "http.disconnect":
-        continue
+_DEADLOCK = "PG::TRDeadlockDetected: ERROR:  deadlock detected"
 
 
 async def _discard(message: Message) -> None:
@@ -271,7 +273,7 @@ async def _discard(message: Message) -> None:
 
 
 async def _send(
-    send: Send, status: int, content_type: str, body: bytes, retry_after: int | None
+    send: Send, status: int, content_type: str, body: bytes, retry_after: int | str | None
 ) -> None:
     """Send a whole small answer."""
     headers = [

@@ -53,14 +53,13 @@ class Served:
         self.stop()
 
 
-def serve(app: ASGIApp, *, port: int = 0) -> Served:
+def serve(app: ASGIApp, *, port: int = 0, keep_alive_seconds: float = 20.0) -> Served:
     """Serve ``app`` on 127.0.0.1 from a daemon thread; return when the port answers.
-
-    Idle connections are closed after 20 seconds, as Zammad's web server does.
 
     Args:
         app: the application.
         port: the port to use; 0 takes a free one.
+        keep_alive_seconds: when idle connections are closed; Zammad's web server takes 20.
 
     Raises:
         OSError: the port is taken.
@@ -75,7 +74,7 @@ def serve(app: ASGIApp, *, port: int = 0) -> Served:
     except OSError:
         listener.close()
         raise
-    server = _server(app)
+    server = _server(app, keep_alive_seconds)
     thread = threading.Thread(target=_run, args=(server, listener), daemon=True)
     thread.start()
     deadline = time.monotonic() + _START_SECONDS
@@ -87,7 +86,7 @@ def serve(app: ASGIApp, *, port: int = 0) -> Served:
     return Served(server, thread, f"http://127.0.0.1:{listener.getsockname()[1]}")
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
+def _server(app: ASGIApp, keep_alive_seconds: float) -> uvicorn.Server:
     """Make a quiet server whose requests can drop their own connection."""
 
     async def droppable(scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,9 +105,9 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=20,
         timeout_graceful_shutdown=1,
     )
+    config.timeout_keep_alive = keep_alive_seconds  # type: ignore[assignment] # parts of seconds do
     server = uvicorn.Server(config)
     return server
 

@@ -206,6 +206,6 @@ def unreadable(path: Path, error: sqlite3.Error) -> StoreUnreadable:
     """Return the error for a snapshot that SQLite cannot read."""
     return StoreUnreadable(
         f"The snapshot {path} cannot be used: {error}.",
-        advice="Free space or fix the permissions if that is the cause; a damaged snapshot can "
-        "be moved away and pulled again.",
+        advice="Free space or fix the permissions if that is the cause. migrate doctor says what "
+        "is damaged; a damaged snapshot can be moved away and pulled again.",
     )

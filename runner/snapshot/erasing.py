@@ -122,7 +122,9 @@ def erase(snapshot: Snapshot, user_id: int) -> Erased:
         alone = [sha for sha in digests if not connection.execute(held, (sha,)).fetchone()]
     snapshot.database.fold()
     for sha256 in alone:
-        snapshot.file(sha256).unlink(missing_ok=True)
+        # Damaged copies that a repair set aside go with it.
+        for path in snapshot.file(sha256).parent.glob(f"{sha256}*"):
+            path.unlink(missing_ok=True)
     erased.files = len(alone)
     snapshot.lookup.clear()
     return erased

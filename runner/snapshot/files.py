@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.errors import StoreUnreadable
+from runner.errors import RecordError, StoreUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +24,27 @@ class Files:
     def path(self, sha256: str) -> Path:
         """Return where the file with this digest lies, or would lie."""
         return self._folder / sha256[:2] / sha256
+
+    def whole(self, sha256: str) -> Path:
+        """Return where the file with this digest lies, once its bytes were seen to be its own.
+
+        A disk that lost or changed some must not hand them to a customer.
+
+        Raises:
+            RecordError: it is not there, cannot be read, or holds something else.
+        """
+        path = self.path(sha256)
+        try:
+            with path.open("rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() == sha256:
+                    return path
+            what = "is not what it was when it was read from Kayako"
+        except OSError as error:
+            what = f"cannot be read: {error.strerror or error}"
+        raise RecordError(
+            f"the file {path} {what}",
+            advice="run migrate doctor --deep --repair: the next pull then brings it again",
+        )
 
     def add(self, chunks: Iterable[bytes]) -> tuple[str, int]:
         """Store what ``chunks`` yield and return its digest and size in bytes.

@@ -99,6 +99,14 @@ class Opened:
         """Return where the file with this digest lies."""
         return self.files.path(sha256)
 
+    def whole_file(self, sha256: str) -> Path:
+        """Return where the file with this digest lies, its bytes compared with the digest.
+
+        Raises:
+            RecordError: it is lost or damaged.
+        """
+        return self.files.whole(sha256)
+
     def file_of(self, key: str) -> tuple[str | None, str | None]:
         """Return ``(sha256, None)`` of an attachment or image, or ``(None, why it is missing)``."""
         rows = self._rows("SELECT sha256, error FROM file WHERE key = ?", (key,))

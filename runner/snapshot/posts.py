@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from runner.markup import Markup
 from runner.snapshot.copied import STAFF
 from runner.snapshot.expand import channel
 from runner.snapshot.values import (
@@ -200,7 +200,7 @@ def _without_host(text: object) -> object:
     return _IMAGE_HOST.sub(_PUBLIC_IMAGE, text) if isinstance(text, str) else text
 
 
-class _Images(HTMLParser):
+class _Images(Markup):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []

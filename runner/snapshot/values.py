@@ -7,6 +7,8 @@ import zlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from runner.errors import StoreUnreadable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -69,8 +71,18 @@ def pack(value: Any) -> bytes:
 
 
 def unpack(blob: bytes) -> Any:
-    """Undo ``pack``."""
-    return json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
+    """Undo ``pack``.
+
+    Raises:
+        StoreUnreadable: the disk changed it.
+    """
+    try:
+        return json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
+    except (zlib.error, ValueError) as error:
+        raise StoreUnreadable(
+            f"a row of the snapshot is damaged: {error}",
+            advice="run migrate doctor --deep --repair, then migrate pull",
+        ) from error
 
 
 def number(value: object) -> int | None:

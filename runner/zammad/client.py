@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner import __version__
-from runner.errors import PreflightError, Refused, Unreachable
+from runner.errors import MigrateError, OutcomeUnknown, PreflightError, Refused, Unreachable
 from runner.http import Http
 from runner.zammad.kinds import kind_of
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from runner.config.model import ZammadConfig
 
+GARBLED_ATTEMPTS = 3
+READ_TIMEOUT = 300.0
+_WRITES = frozenset({"POST", "PUT", "PATCH"})
 _HOW_TO_LOG_IN = (
     "make a token with the permissions admin and ticket.agent for a user with the roles Admin"
     " and Agent (your avatar, Profile, Token Access) and put it into .env"
@@ -29,7 +32,11 @@ _HOW_TO_LOG_IN = (
 
 
 class Zammad:
-    """A Zammad server; safe to use from several threads."""
+    """A Zammad server; safe to use from several threads.
+
+    Attributes:
+        halted: why nobody writes any more, see ``halt``; None while all may.
+    """
 
     def __init__(
         self,
@@ -40,6 +47,7 @@ class Zammad:
     ) -> None:
         self.url = config.url
         self.host = urlsplit(config.url).netloc
+        self.halted: MigrateError | None = None
         self.http = Http(
             f"{config.url}/api/v1",
             requests_per_minute=config.requests_per_minute,
@@ -48,7 +56,7 @@ class Zammad:
                 "Accept": "application/json",
             },
             workers=config.workers,
-            read_timeout=300.0,
+            read_timeout=READ_TIMEOUT,
             user_agent=f"kayako-to-zammad/{__version__}",
             secrets=(config.token.reveal(),),
             stop=stop,
@@ -155,25 +163,51 @@ class Zammad:
             last = ids
             page += 1
 
+    def halt(self, error: MigrateError) -> MigrateError:
+        """Let nobody write any more, in whichever thread: the next one to try gets ``error``.
+
+        Reading and deleting stay possible. Returns ``error``, to be raised.
+        """
+        self.halted = error
+        return error
+
     def close(self) -> None:
         """Close all connections."""
         self.http.close()
 
-    def _ask(self, method: str, path: str, **options: Any) -> Any:
+    def _ask(self, method: str, path: str, *, repeatable: bool = True, **options: Any) -> Any:
+        if self.halted is not None and method in _WRITES:
+            raise self.halted
+        for attempt in range(1, GARBLED_ATTEMPTS + 1):
+            response = self._sent(method, path, repeatable=repeatable, **options)
+            if response.status_code == 422 and repeatable and attempt == 1:
+                # Zammad's answer to a deadlock, too (a failed SQL statement is 422, and its words
+                # differ): what makes nothing new may be tried once more.
+                continue
+            self._raise_for(response, method, path)
+            if not response.content:
+                return None
+            try:
+                return response.json()
+            except ValueError:
+                if not repeatable:
+                    raise self._cut_off(method, path) from None
+        raise self._not_zammad(response)
+
+    def _sent(self, method: str, path: str, **options: Any) -> requests.Response:
         try:
-            response = self.http.send(method, path, **options)
+            return self.http.send(method, path, **options)
         except Unreachable as error:
             if error.status == 500:
                 # One record that Zammad cannot take, not a Zammad that is away.
                 raise Refused(str(error), status=500, advice="look into Zammad's log") from error
             raise
-        self._raise_for(response, method, path)
-        if not response.content:
-            return None
-        try:
-            return response.json()
-        except ValueError:
-            raise self._not_zammad(response) from None
+
+    def _cut_off(self, method: str, path: str) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            f"{method} {path} was sent to {self.host}, and its answer cannot be read",
+            advice="run again: it is looked up before anything is sent",
+        )
 
     def _raise_for(self, response: requests.Response, method: str, path: str) -> None:
         status = response.status_code

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
+
+from runner.markup import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ def _cut(text: str, start: int, length: int) -> str:
     return f"{'…' if start else ''}{piece}{'…' if start + length < len(text) else ''}"
 
 
-class _Reader(HTMLParser):
+class _Reader(Markup):
     """Collects what shows: text, whatever stands for pictures, and where links lead."""
 
     def __init__(self, picture: Callable[[str], str]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from runner.errors import PreflightError, Refused
 from runner.zammad import calendars, macros, text_modules
 from runner.zammad import settings as zammad_settings
+from runner.zammad.import_mode import PROBES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +83,13 @@ def who_am_i(zammad: Zammad) -> Me:
     )
 
 
-def check(zammad: Zammad) -> list[Finding]:
-    """Look at everything; only an unreachable server or a refused token ends it early."""
+def check(zammad: Zammad, *, is_known: bool = True) -> list[Finding]:
+    """Look at everything; only an unreachable server or a refused token ends it early.
+
+    Args:
+        zammad: the target.
+        is_known: a run of this workdir wrote to it before, so that its import mode may be ours.
+    """
     me = who_am_i(zammad)
     settings = zammad_settings.read(zammad)
     return [
@@ -91,7 +97,8 @@ def check(zammad: Zammad) -> list[Finding]:
         _version(zammad),
         *_rights(me),
         _group_access(zammad, me),
-        _import_mode(settings),
+        _import_mode(settings, is_known=is_known),
+        _processes(),
         _agent_limit(zammad, settings),
         _hosting(settings),
         _mail_channels(zammad),
@@ -132,14 +139,32 @@ def _group_access(zammad: Zammad, me: Me) -> Finding:
     return Finding(Level.OK, "Access to groups", f"{text} and gives it back at reset")
 
 
-def _import_mode(settings: dict[str, Setting]) -> Finding:
+def _import_mode(settings: dict[str, Setting], *, is_known: bool) -> Finding:
     if "import_mode" not in settings:
         steps = "the token needs the permission admin, its user the role Admin"
         return Finding(Level.ERROR, "Import mode", "this token cannot see the setting", steps)
+    if settings["import_mode"].value is True and not is_known:
+        text = "on, and no run of this workdir switched it on: somebody else may be importing"
+        steps = "two at once double people: make sure that no other workdir or importer is at work"
+        return Finding(Level.WARNING, "Import mode", text, steps)
     if settings["import_mode"].value is True:
         text = "on: no mails leave this Zammad, agents' answers included, until migrate finish"
         return Finding(Level.WARNING, "Import mode", text, "nobody may work in it until then")
     return Finding(Level.OK, "Import mode", "off now; apply switches it on, finish off again")
+
+
+def _processes() -> Finding:
+    """Say what no request can find out: a process that chance never lets answer."""
+    text = (
+        f"how many answer cannot be seen from outside. apply proves import mode with {PROBES}"
+        " requests on new connections and looks at every answer; a process that chance never"
+        " lets answer before it takes a message could still mail its reader"
+    )
+    steps = (
+        "to rule that out: run one web process until migrate finish (WEB_CONCURRENCY=0), or stop"
+        " apply once import mode is proven (Ctrl-C), restart Zammad, and apply again"
+    )
+    return Finding(Level.OK, "Web processes", text, steps)
 
 
 def _agent_limit(zammad: Zammad, settings: dict[str, Setting]) -> Finding:

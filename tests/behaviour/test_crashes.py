@@ -1,10 +1,11 @@
-"""Killed at random moments, or worked through faults: the same final state, nothing twice."""
+"""Killed at any step, or worked through faults: the same final state, nothing twice."""
 
 from __future__ import annotations
 
-import random
+import json
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from runner.sandbox.zammad.state import Logged
 from tests.behaviour.conftest import Stage
 from tests.behaviour.support import differences
+from tests.mapping.support import ROOT
 
 Make = Callable[..., Stage]
 
@@ -45,31 +47,34 @@ def wait_for(reached: Callable[[], bool], process: subprocess.Popen[str]) -> Non
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_a_killed_apply_is_completed_by_the_next(
-    stage: Make, undisturbed: dict[str, Any], seed: int
-) -> None:
-    expected = outcome(stage, undisturbed)
-    s = stage()
-    s.sandbox.zammad.faults.latency = 0.004
-    moment = random.Random(seed)
-    kills = 0
-    while kills < 3:
-        process = s.place.start("apply", "--yes")
-        time.sleep(moment.uniform(0.8, 3.0))
-        if process.poll() is not None:
-            break
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        kills += 1
-    assert kills
-    s.sandbox.zammad.faults.latency = 0.0
-    s.place.succeed("apply", "--yes")
-    assert differences(s.zammad.everything(), expected) == []
-    assert not s.place.ask("apply", "--yes")["wrote"]
-    assert s.sandbox.zammad.mails_sent == []
+@pytest.mark.fault(
+    "apply, finish, reset or pull is killed at any step: a request, an answer, an fsync, a commit",
+    does="the next one looks up what was on its way, goes on, and ends with the same Zammad",
+)
+@pytest.mark.parametrize(
+    ("verb", "sample"),
+    [("apply", ("--sample", "2")), ("finish", ()), ("reset", ()), ("pull", ("--sample", "2"))],
+)
+def test_killed_at_any_step_it_is_completed_by_the_next(verb: str, sample: tuple[str, ...]) -> None:
+    """A sample with the usual number of workers; ``benchmarks crashes`` takes every step."""
+    options = ("--seed", "7", "--workers", "4", *(sample or ("--sample", "1")))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.crashing", verb, *options],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    counted, *trials = map(json.loads, done.stdout.splitlines())
+    assert counted["steps"] > 200
+    assert trials
+    for trial in trials:
+        assert trial["killed"], trial
+        assert trial["problems"] == [], trial
 
 
+@pytest.mark.fault("random faults of every kind in a few percent of all requests")
 def test_faults_on_both_sides_change_nothing_of_the_outcome(
     stage: Make, undisturbed: dict[str, Any]
 ) -> None:
@@ -88,6 +93,7 @@ def test_faults_on_both_sides_change_nothing_of_the_outcome(
     assert s.sandbox.zammad.mails_sent == []
 
 
+@pytest.mark.fault("Ctrl-C", does="what is on its way is finished; the same command goes on later")
 def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(
     stage: Make, undisturbed: dict[str, Any]
 ) -> None:
@@ -107,6 +113,7 @@ def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(
     assert differences(s.zammad.everything(), expected) == []
 
 
+@pytest.mark.fault("two runs at once", does="the second one ends at once and names the first")
 def test_two_runs_at_once_are_refused(stage: Make) -> None:
     s = stage()
     s.sandbox.zammad.faults.latency = 0.02

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import yaml
@@ -25,9 +24,9 @@ from runner.pipeline.writing import Applied
 from runner.sandbox.both import Sandbox, start
 from runner.sandbox.data import Helpdesk, hard_cases
 from runner.sandbox.data.hard.fields import ADDRESS_OF_SOMEBODY
-from tests.behaviour.support import differences
-from tests.behaviour.truth import Loss, Truth, conversations, merged, people, time, values
+from tests.behaviour.truth import Loss, conversations, merged, people, time, values
 from tests.behaviour.truth.arrived import Arrived
+from tests.behaviour.truth.compared import unlike
 from tests.engine.support import Notes
 from tests.mapping.support import ROOT
 from tests.pipeline.conftest import config_of
@@ -96,22 +95,6 @@ def writes(sandbox: Sandbox) -> int:
         request.method != "GET" and not request.path.endswith(("/search", "/init"))
         for request in sandbox.zammad.requests
     )
-
-
-def unlike(truth: Truth, there: dict[str, dict[str, Any]]) -> list[str]:
-    """Return every fact that is not in Zammad as it should be, a line each."""
-    lines = []
-    for key, facts in truth.facts.items():
-        row = there.get(key)
-        if row is None:
-            lines.append(f"{key} is missing")
-            continue
-        for name, wanted in facts.items():
-            if name == "note":
-                lines += [f"{key}/note lacks {part}" for part in wanted if part not in row["note"]]
-            else:
-                lines += differences(row.get(name), wanted, f"{key}/{name}")
-    return lines
 
 
 def test_no_record_fails_and_none_waits(moved: Moved) -> None:

@@ -145,6 +145,11 @@ def test_a_snapshot_of_another_kayako_is_refused(stage: Make) -> None:
     complaint(s.place.migrate("plan"), 12)
 
 
+@pytest.mark.fault(
+    "another Zammad behind the same address",
+    does="refused before any write, with the way out",
+    side="Zammad",
+)
 def test_another_zammad_behind_the_same_address_is_refused(stage: Make) -> None:
     s = stage()
     s.place.succeed("apply", "--yes", "--only", "groups")
@@ -158,6 +163,7 @@ def test_another_zammad_behind_the_same_address_is_refused(stage: Make) -> None:
     assert "--state-only" in text
 
 
+@pytest.mark.fault("a ledger that cannot be read", does="refused with the place and the way out")
 def test_an_unreadable_ledger_is_refused_with_the_way_out(stage: Make) -> None:
     s = stage()
     s.place.succeed("apply", "--yes", "--only", "groups")

@@ -28,6 +28,11 @@ def half(stage: Make) -> tuple[Stage, int]:
     return s, case_id
 
 
+@pytest.mark.fault(
+    "a mapping is edited while tickets are half written",
+    does="the ticket that is there is completed",
+    side="people",
+)
 def test_an_edited_number_does_not_double_a_half_written_ticket(half: tuple[Stage, int]) -> None:
     s, case_id = half
     before = len(s.zammad.rows("/tickets"))
@@ -37,6 +42,11 @@ def test_an_edited_number_does_not_double_a_half_written_ticket(half: tuple[Stag
     assert len(s.zammad.ticket(str(case_id))["articles"]) > 1
 
 
+@pytest.mark.fault(
+    "a conversation changes while its ticket is half written",
+    does="the ticket is completed with what is new",
+    side="Kayako",
+)
 def test_what_changed_at_the_source_meanwhile_is_written(half: tuple[Stage, int]) -> None:
     s, case_id = half
     s.helpdesk.change_subject(case_id, "Changed meanwhile")
@@ -45,6 +55,11 @@ def test_what_changed_at_the_source_meanwhile_is_written(half: tuple[Stage, int]
     assert not s.place.ask("apply", "--yes", "--limit", str(case_id))["wrote"]
 
 
+@pytest.mark.fault(
+    "a conversation is put into trash while its ticket is half written",
+    does="the next run leaves it as it is, and reset removes it",
+    side="Kayako",
+)
 def test_reset_takes_a_half_written_ticket_of_a_case_that_was_trashed(
     half: tuple[Stage, int],
 ) -> None:
@@ -55,6 +70,11 @@ def test_reset_takes_a_half_written_ticket_of_a_case_that_was_trashed(
     assert len(s.zammad.rows("/tickets")) == 1
 
 
+@pytest.mark.fault(
+    "somebody writes in a half written ticket",
+    does="reset keeps it and says so",
+    side="people",
+)
 def test_reset_keeps_a_half_written_ticket_in_which_somebody_wrote(
     half: tuple[Stage, int],
 ) -> None:
@@ -66,6 +86,11 @@ def test_reset_keeps_a_half_written_ticket_in_which_somebody_wrote(
     assert row["id"] in s.sandbox.zammad.tables.tickets
 
 
+@pytest.mark.fault(
+    "a conversation is deleted while its ticket is half written",
+    does="the ticket is completed from the snapshot",
+    side="Kayako",
+)
 def test_a_gone_case_that_was_half_written_is_completed(half: tuple[Stage, int]) -> None:
     s, case_id = half
     posts = len(s.helpdesk.posts(case_id))
@@ -74,6 +99,14 @@ def test_a_gone_case_that_was_half_written_is_completed(half: tuple[Stage, int])
     assert len(s.zammad.ticket(str(case_id))["articles"]) == posts
 
 
+@pytest.mark.fault(
+    "somebody switches import mode off in the middle",
+    does=(
+        "the next answer shows it, and the run ends before any further message; the ticket "
+        "that got today's date is made anew"
+    ),
+    side="people",
+)
 def test_a_ticket_written_without_import_mode_stops_the_run_and_is_made_anew(stage: Make) -> None:
     s = stage()
     s.place.succeed("apply", "--yes", "--only", "groups,organizations,users")
@@ -98,6 +131,7 @@ def test_a_ticket_written_without_import_mode_stops_the_run_and_is_made_anew(sta
     assert len(s.zammad.rows("/tickets")) == 1
 
 
+@pytest.mark.fault("an attachment that is missing, shorter or longer than announced")
 def test_an_attachment_that_kayako_does_not_hand_out_is_said_everywhere(stage: Make) -> None:
     s = stage()
     path, file = next(
@@ -113,6 +147,7 @@ def test_an_attachment_that_kayako_does_not_hand_out_is_said_everywhere(stage: M
     assert any(note["kind"] == "missing" for note in notes)
 
 
+@pytest.mark.fault("messages that are counted and not delivered")
 def test_messages_that_kayako_counts_and_does_not_deliver_are_named_in_every_plan(
     stage: Make,
 ) -> None:
@@ -124,6 +159,11 @@ def test_messages_that_kayako_counts_and_does_not_deliver_are_named_in_every_pla
     assert f"were not delivered, in conversations {case_id}" in s.place.succeed("plan")
 
 
+@pytest.mark.fault(
+    "record after record fails",
+    does="the run ends by --max-errors; the next one tries the failed ones again",
+    side="Zammad",
+)
 def test_a_run_that_fails_too_often_stops_and_goes_on_later(stage: Make) -> None:
     s = stage()
     s.place.succeed("apply", "--yes", "--only", "groups,organizations,users")

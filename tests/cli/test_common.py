@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,7 @@ def ended(error: BaseException, **options: Any) -> int:
         (UsageError("x"), 2),
         (PreflightError("x"), 4),
         (Locked("x"), 8),
+        (sqlite3.DatabaseError("x"), 12),
         (KeyboardInterrupt(), 130),
         (RuntimeError("x"), 1),
     ],

@@ -23,6 +23,7 @@ def test_there_are_the_promised_verbs() -> None:
         *("init", "check", "validate", "pull", "plan", "apply"),
         *("verify", "status", "explain", "try", "discover", "finish", "reset", "console-script"),
         *("demo", "sandbox", "erase", "purge", "redirects", "report", "checklist", "sample"),
+        "doctor",
     }
 
 

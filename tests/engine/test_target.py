@@ -95,28 +95,6 @@ def test_another_installation_is_refused(small: Small, zammad_port: Port) -> Non
     assert "--state-only" in error.value.advice
 
 
-@pytest.mark.parametrize("entity", ["tickets", "users"])
-def test_a_zammad_that_lost_what_was_written_is_refused(
-    small: Small, zammad_desk: Desk, entity: str
-) -> None:
-    world = small()
-    door(world, zammad_desk)[0].open()
-    kept = 1 if entity == "tickets" else 2
-    for source_id, target_id, more in (
-        ("1", kept, {}),
-        ("2", 901, {"adopted": True}),
-        ("3", 902, {"status": "partial"}),
-        ("4", 903, {}),
-    ):
-        document = {"source_id": source_id, "target_id": target_id, "status": "done", **more}
-        world.ledger.table(entity).put(document)
-    with pytest.raises(Stale, match=f"newest {entity} of the ledger"):
-        target.look(world, zammad_desk.zammad)
-    world.ledger.table(entity).remove("2")
-    world.ledger.table(entity).remove("3")
-    target.look(world, zammad_desk.zammad)
-
-
 def test_a_ticket_in_a_closed_group_is_there(small: Small, zammad_desk: Desk) -> None:
     world = small()
     door(world, zammad_desk)[0].open()

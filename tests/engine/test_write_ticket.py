@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -180,6 +181,53 @@ def test_todays_date_stops_the_run_before_the_next_article(world: World, zammad_
     assert zammad_desk.writes().count("POST /ticket_articles") == 0
 
 
+@pytest.mark.fault(
+    "import mode ends while an answer is lost, or just before a ticket's last change",
+    does="what is looked up and the answer to the last change are compared, too; the run stops",
+    side="people",
+)
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/tickets$"), ("POST", "/ticket_articles$"), ("PUT", "/tickets/")]
+)
+def test_import_mode_that_ends_shows_in_what_is_looked_up_and_in_the_last_change(
+    world: World, zammad_desk: Desk, method: str, path: str
+) -> None:
+    fake = zammad_desk.fake
+
+    def switch(asked: str, at: str) -> None:
+        if asked == method and re.search(path, at):
+            zammad_desk.set(import_mode=False)
+
+    fake.state.on_request = switch
+    if method == "POST":
+        fake.faults.fail(method, path, "500_after")
+    with pytest.raises(PreflightError, match="import mode is off"):
+        write(world)
+    assert zammad_desk.zammad.halted is not None
+    sent = [each for each in zammad_desk.writes() if re.search(f"^{method} .*{path}", each)]
+    assert len(sent) == 1
+
+
+@pytest.mark.fault("a deadlock in Zammad's database (422, in words that differ by version)")
+@pytest.mark.parametrize("fault", ["422_before", "422_after"])
+@pytest.mark.parametrize("path", ["/tickets$", "/ticket_articles$"])
+def test_a_deadlock_neither_loses_nor_doubles_anything(
+    world: World, zammad_desk: Desk, path: str, fault: str
+) -> None:
+    zammad_desk.fake.faults.fail("POST", path, fault)
+    document = write(world)
+    assert articles(zammad_desk, document["target_id"]) == MESSAGE_IDS
+    assert len(zammad_desk.fake.tables.tickets) == 2
+
+
+@pytest.mark.parametrize("path", ["/tickets$", "/ticket_articles$"])
+def test_a_second_refusal_is_final(world: World, zammad_desk: Desk, path: str) -> None:
+    for nth in (1, 2):
+        zammad_desk.fake.faults.fail("POST", path, "422_before", nth=nth)
+    with pytest.raises(Refused, match="deadlock"):
+        write(world)
+
+
 def misdated(world: World, desk: Desk) -> int:
     """Write case 1 while import mode is off, and switch it on again; return the ticket's id."""
     change = of(world)
@@ -188,6 +236,7 @@ def misdated(world: World, desk: Desk) -> int:
     with pytest.raises(PreflightError):
         write(world, change)
     desk.importing()
+    desk.zammad.halted = None  # the next run has a client of its own
     return max(desk.fake.tables.tickets)
 
 

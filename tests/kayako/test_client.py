@@ -65,6 +65,11 @@ def test_one_login_for_all_threads_then_the_session(tmp_path: Path) -> None:
             assert seen.headers["x-session-id"]
 
 
+@pytest.mark.fault(
+    "a session that ends in the middle",
+    does="one thread logs in anew for all, and the request is sent again",
+    side="Kayako",
+)
 @pytest.mark.parametrize("status", [401, 454])
 def test_an_expired_session_is_renewed_once_for_all(tmp_path: Path, status: int) -> None:
     with pulling(hard_cases(), tmp_path, expired_status=status) as world:
@@ -78,6 +83,11 @@ def test_an_expired_session_is_renewed_once_for_all(tmp_path: Path, status: int)
         assert world.fake.logins == 2
 
 
+@pytest.mark.fault(
+    "a session that is refused at once, again and again",
+    does="the run ends and names what may stand in the way",
+    side="Kayako",
+)
 def test_a_session_that_never_holds_is_final(tmp_path: Path) -> None:
     with pulling(hard_cases(), tmp_path, session_seconds=0) as world:
         with pytest.raises(PreflightError, match="had just opened"):
@@ -85,6 +95,11 @@ def test_a_session_that_never_holds_is_final(tmp_path: Path) -> None:
         assert world.fake.logins == 2
 
 
+@pytest.mark.fault(
+    "a wrong password",
+    does="it is tried once, so that the login is not locked",
+    side="Kayako",
+)
 def test_a_wrong_password_is_tried_once() -> None:
     fake = FakeKayako(hard_cases())
     with serve(fake.app) as served:
@@ -109,6 +124,7 @@ def test_a_wrong_password_is_tried_once() -> None:
     assert "KAYAKO_PASSWORD" in errors[0].advice
 
 
+@pytest.mark.fault("a locked login", does="the run ends at once and says so", side="Kayako")
 def test_a_locked_login_is_not_waited_for() -> None:
     fake = FakeKayako(hard_cases())
     pauses: list[float] = []
@@ -153,6 +169,11 @@ def test_a_missing_resource_is_refused_with_its_status(tmp_path: Path) -> None:
     assert "RESOURCE_NOT_FOUND" in str(caught.value)
 
 
+@pytest.mark.fault(
+    "something that the plan or the role does not include",
+    does="it is noted, and the rest is read",
+    side="Kayako",
+)
 @pytest.mark.parametrize("status", [403, 426])
 def test_what_the_plan_or_role_lacks_is_unavailable(tmp_path: Path, status: int) -> None:
     with (
@@ -169,6 +190,11 @@ def test_faults_of_the_server_are_waited_out(tmp_path: Path) -> None:
             assert world.kayako.get("teams")["total_count"] == 6
 
 
+@pytest.mark.fault(
+    "an answer that is not the API's (maintenance pages, HTML with 200)",
+    does="asked for three times, then the run ends",
+    side="Kayako",
+)
 def test_an_answer_that_is_not_the_api_is_asked_for_again_then_given_up(tmp_path: Path) -> None:
     with pulling(hard_cases(), tmp_path) as world:
         world.kayako.check()

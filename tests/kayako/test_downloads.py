@@ -47,6 +47,14 @@ def test_files_are_stored_as_they_are_whatever_their_kind(tmp_path: Path) -> Non
             assert world.snapshot.file(found[name]["sha256"]).stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.fault(
+    "an attachment that is missing, shorter or longer than announced",
+    does=(
+        "asked for four times; then its article says that it could not be read, and plan, "
+        "report and verify count it"
+    ),
+    side="Kayako",
+)
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -74,6 +82,11 @@ def test_a_file_that_cannot_be_had_is_recorded_with_its_reason(
         assert list((tmp_path / "files").glob(".part-*")) == []
 
 
+@pytest.mark.fault(
+    "a transfer that breaks off",
+    does="asked for again; no half file is ever kept",
+    side="Kayako",
+)
 def test_a_broken_transfer_is_tried_again(tmp_path: Path) -> None:
     with pulling(hard_cases(), tmp_path) as world:
         world.headers()
@@ -155,6 +168,11 @@ def test_other_schemes_are_never_followed(tmp_path: Path) -> None:
         assert "neither http nor https" in str(stored.error)
 
 
+@pytest.mark.fault(
+    "a page in place of a picture",
+    does="it is no picture: the text says that it could not be read",
+    side="Kayako",
+)
 def test_a_page_in_place_of_a_picture_is_no_picture(tmp_path: Path) -> None:
     with pulling(hard_cases(), tmp_path) as world:
         world.headers()

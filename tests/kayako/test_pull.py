@@ -97,6 +97,11 @@ def test_files_are_fetched_once(tmp_path: Path) -> None:
         assert world.asked("/attachments/") == []
 
 
+@pytest.mark.fault(
+    "a record that is no longer listed",
+    does="asked for by id, and only then marked as gone; what was moved stays in Zammad",
+    side="Kayako",
+)
 def test_what_is_no_longer_listed_is_asked_for_by_id(tmp_path: Path) -> None:
     with pulling(generate(12), tmp_path) as world:
         world.both()
@@ -144,6 +149,11 @@ def test_what_comes_back_is_no_longer_gone(tmp_path: Path) -> None:
         assert world.snapshot.gone("users") == []
 
 
+@pytest.mark.fault(
+    "conversations that move to another page while the list is read",
+    does="pages overlap in time until every one was seen",
+    side="Kayako",
+)
 def test_cases_that_move_while_they_are_read_are_all_seen(tmp_path: Path) -> None:
     """Not yet read ones jump to the head, read ones are archived, new ones arrive."""
     with pulling(generate(60), tmp_path, page_cap=10) as world:
@@ -171,6 +181,11 @@ def test_cases_that_move_while_they_are_read_are_all_seen(tmp_path: Path) -> Non
         assert found[1001] == expected[1001].replace("+00:00", "Z")
 
 
+@pytest.mark.fault(
+    "a list that holds less than it counts",
+    does="noted and shown in every plan",
+    side="Kayako",
+)
 def test_a_list_that_stays_short_is_noted(tmp_path: Path) -> None:
     with pulling(generate(5), tmp_path) as world:
         original = world.kayako.get
@@ -245,6 +260,11 @@ def test_a_stopped_sweep_marks_nothing_gone_and_goes_on_where_it_stood(tmp_path:
         assert len(offsets) <= 8
 
 
+@pytest.mark.fault(
+    "one conversation that cannot be read",
+    does="it fails with its reason, and the others are read",
+    side="Kayako",
+)
 def test_one_failing_case_does_not_stop_the_others(tmp_path: Path) -> None:
     with pulling(generate(10), tmp_path) as world:
         world.headers()
@@ -260,6 +280,11 @@ def test_one_failing_case_does_not_stop_the_others(tmp_path: Path) -> None:
         assert world.bodies().read == 1
 
 
+@pytest.mark.fault(
+    "Kayako does not answer any more",
+    does="the run ends; the next one goes on where it stood",
+    side="Kayako",
+)
 def test_a_server_that_is_gone_ends_the_pass(tmp_path: Path) -> None:
     with pulling(generate(30), tmp_path) as world:
         world.headers()
@@ -279,6 +304,11 @@ def test_stop_ends_the_pass(tmp_path: Path) -> None:
         assert world.bodies().read == 30 - done
 
 
+@pytest.mark.fault(
+    "messages that are counted and not delivered",
+    does="noted by conversation and shown in every plan",
+    side="Kayako",
+)
 def test_posts_that_do_not_come_are_noted(tmp_path: Path) -> None:
     with pulling(generate(5), tmp_path) as world:
         record = world.fake.helpdesk.cases[1002]
@@ -290,6 +320,11 @@ def test_posts_that_do_not_come_are_noted(tmp_path: Path) -> None:
         assert len(world.asked("/cases/1002/posts")) == 2
 
 
+@pytest.mark.fault(
+    "random faults of every kind in a few percent of all requests",
+    does="the outcome is that of an undisturbed run",
+    side="network",
+)
 def test_faults_on_the_way_change_nothing(tmp_path: Path) -> None:
     with pulling(generate(15), tmp_path / "calm") as world:
         world.both()
@@ -332,6 +367,10 @@ def killed(world: Pulling, after: int, folder: Path) -> None:
     world.fake.on_request = None
 
 
+@pytest.mark.fault(
+    "a pull is killed at any moment",
+    does="the next one goes on and ends with the same snapshot",
+)
 def test_a_killed_pull_goes_on_and_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
     with pulling(hard_cases(), tmp_path / "undisturbed") as world:
         world.both()

@@ -113,6 +113,10 @@ def test_is_readable_by_its_owner_alone(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.fault(
+    "the disk is full while the ledger is compacted",
+    does="the old file stays as it was",
+)
 def test_a_full_disk_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_compacted(path, HEADER, {"tickets": {"1": {}}})
     before = path.read_bytes()

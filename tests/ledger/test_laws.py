@@ -130,6 +130,7 @@ LedgerMachine.TestCase.settings = settings(
 TestLedgerMachine = LedgerMachine.TestCase
 
 
+@pytest.mark.fault("a crash before any call to the disk")
 def test_kill_9_loses_nothing_that_counted(tmp_path: Path) -> None:
     path = tmp_path / "ledger.json"
     for turn in range(5):
@@ -152,6 +153,7 @@ def test_kill_9_loses_nothing_that_counted(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.fault("a crash before any call to the disk", does="nothing that counted is lost")
 def test_a_crash_before_any_call_to_the_disk_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ def test_the_lock_is_given_back_after_an_error(path: Path) -> None:
         pass
 
 
+@pytest.mark.fault("two runs at once")
 def test_another_process_is_named_and_may_come_later(path: Path) -> None:
     with process(hold_lock, path) as (holder, connection):
         assert connection.recv() == "held"
@@ -63,6 +64,7 @@ def test_the_same_process_cannot_take_it_twice(path: Path) -> None:
         assert path.exists()
 
 
+@pytest.mark.fault("a killed run left its lock behind", does="it is cleared, on the same computer")
 def test_a_killed_holder_is_cleared(path: Path) -> None:
     with process(hold_lock, path) as (holder, connection):
         assert connection.recv() == "held"
@@ -72,6 +74,7 @@ def test_a_killed_holder_is_cleared(path: Path) -> None:
         assert json.loads(path.read_text())["pid"] == os.getpid()
 
 
+@pytest.mark.fault("the lock of a run on another computer", does="respected: the message names it")
 def test_what_a_holder_on_another_host_left_is_respected(path: Path) -> None:
     path.parent.mkdir()
     left = {"pid": 4, "host": "another", "started_at": "2026-11-23T10:00:00Z", "command": "x"}

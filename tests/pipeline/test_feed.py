@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from runner.engine.apply import Run
 from runner.engine.counts import Counts
 from runner.engine.target import Target
 from runner.errors import Interrupted, MigrateError, PreflightError
+from runner.kayako.bodies import BodyReport, OnCase
 from runner.kayako.client import Kayako
 from runner.kayako.pull import pull_headers
 from runner.pipeline import feed as feed_module
@@ -118,17 +120,31 @@ def test_not_more_is_read_ahead_than_may_be(
             assert comes_to_rest(run, 0)
 
 
-def test_it_is_ready_when_the_next_one_is_there(site: Callable[..., Site]) -> None:
-    made = site()
-    with ready(made) as (run, kayako):
+def test_it_is_ready_when_the_next_one_is_there(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = threading.Semaphore(0)
+
+    def one_by_one(*_: Any, case_ids: list[int], on_case: OnCase, **__: Any) -> BodyReport:
+        for case_id in case_ids:
+            allowed.acquire(timeout=5)
+            on_case(case_id, MigrateError("there"))
+        return BodyReport()
+
+    monkeypatch.setattr(feed_module, "pull_bodies", one_by_one)
+    with ready(site()) as (run, kayako), fed(run, kayako) as feed:
         first, second, *_ = run.world.snapshot.case_ids()
-        made.sandbox.kayako.faults.latency_by_route[rf"/{second}/posts"] = 1.0
-        with fed(run, kayako) as feed:
-            assert feed.wait(first) is None
-            assert not feed.is_ready()
-            assert feed.wait(second) is None
-            assert comes_to_rest(run, 0)
-            assert feed.is_ready()
+        allowed.release()
+        assert feed.wait(first) is not None
+        assert not feed.is_ready()
+        allowed.release()
+        deadline = time.monotonic() + 5
+        while not feed.is_ready() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert feed.is_ready()
+        assert feed.wait(second) is not None
+        assert not feed.is_ready()
+        allowed.release(100)
 
 
 def test_what_is_read_already_is_not_read_again(site: Callable[..., Site]) -> None:

@@ -30,6 +30,21 @@ def import_mode(site: Site) -> bool:
     return bool(Seen(site.sandbox.zammad_url).setting("import_mode"))
 
 
+def _wait_in_vain(site: Site) -> None:
+    """Let an agent's reminder of a moved ticket be overdue, and have something to write."""
+    helpdesk = site.sandbox.kayako.helpdesk
+    helpdesk.add_post(next(iter(helpdesk.cases)), "The night after.")
+    seen = Seen(site.sandbox.zammad_url)
+    ticket = seen.rows("/tickets")[-1]
+    agents = [row for row in seen.rows("/users") if row["email"].startswith("agent-")]
+    due = {
+        "owner_id": agents[0]["id"],
+        "state": "pending reminder",
+        "pending_time": "2020-01-01T00:00:00Z",
+    }
+    seen.ask("PUT", f"/tickets/{ticket['id']}", json=due)
+
+
 def test_before_it_was_finished_import_mode_stays_on(site: Make) -> None:
     s = site(2)
     assert not apply(s.config, brake=in_window()).reopened
@@ -67,9 +82,16 @@ def test_what_is_in_use_is_given_back_however_the_run_ends(site: Make) -> None:
     assert modes[0] is True
     assert not import_mode(s)
     done = apply(s.config, brake=in_window())
-    assert not import_mode(s)
     assert done.reopened is done.wrote
     assert fields(verify(s.config)) == set()
+    _wait_in_vain(s)
+    notes = Notes()
+    done = apply(s.config, brake=in_window(), watcher=notes)
+    assert not import_mode(s)
+    assert done.reopened
+    (told,) = [note for note in done.notes if note.startswith("Zammad acts on this now")]
+    assert "reminder" in told
+    assert told in notes.said
     # Without a window it stays on, as ever, until finish.
     helpdesk.add_post(one, "By day.")
     assert not apply(s.config).reopened

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from runner.sandbox.faults import KINDS, Faults
+from runner.sandbox.faults import KINDS, MORE_KINDS, Faults
 from runner.sandbox.serving import serve
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def counting(faults: Faults) -> Iterator[tuple[str, Counter]]:
 def outcome(url: str) -> Any:
     try:
         return requests.post(url, data=b"x" * 200_000, timeout=5).status_code
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
         return "reset"
 
 
@@ -54,6 +54,13 @@ def outcome(url: str) -> Any:
     ("kind", "seen", "done"),
     [
         ("429", 429, 0),
+        ("429_date", 429, 0),
+        ("502_html", 502, 0),
+        ("504_html", 504, 0),
+        ("422_before", 422, 0),
+        ("422_after", 422, 1),
+        ("cut", "reset", 1),
+        ("cut_unnoticed", 200, 1),
         ("500_before", 500, 0),
         ("500_after", 500, 1),
         ("503_html", 503, 0),
@@ -137,8 +144,30 @@ def test_errors_can_have_the_servers_own_format() -> None:
         assert requests.get(url, timeout=5).text == "own 429"
 
 
+def test_a_dribble_and_a_silence_last_until_the_client_has_enough() -> None:
+    faults = Faults()
+    with counting(faults) as (url, counter):
+        faults.fail("", "", "silent")
+        with pytest.raises(requests.ReadTimeout):
+            requests.get(url, timeout=0.1)
+        faults.fail("", "", "dribble")
+        with requests.get(url, timeout=1, stream=True) as answer:
+            assert next(answer.iter_content(1)) == b" "
+        assert requests.get(url, timeout=5).text == "3"
+    assert counter.done == 3
+
+
+def test_a_gateway_without_a_server_behind_it_answers_for_a_while() -> None:
+    faults = Faults(gateway_until=time.monotonic() + 60)
+    with counting(faults) as (url, counter):
+        assert {outcome(url) for _ in range(2)} == {502, 503}
+        faults.gateway_until = 0.0
+        assert outcome(url) == 200
+    assert counter.done == 1
+
+
 def test_all_kinds_are_tested_here() -> None:
-    assert len(KINDS) == 6
+    assert len((*KINDS, *MORE_KINDS)) == 6 + 9
 
 
 def test_what_is_on_the_way_occupies_nobody() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import StoreUnreadable
+from runner.errors import RecordError, StoreUnreadable
 from runner.snapshot.files import Files
 
 
@@ -48,3 +48,23 @@ def test_a_folder_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     with pytest.raises(StoreUnreadable, match="cannot be written") as caught:
         Files(tmp_path / "files").add([b"x"])
     assert caught.value.advice
+
+
+def test_a_whole_file_is_handed_out(tmp_path: Path) -> None:
+    files = Files(tmp_path / "files")
+    sha256, _ = files.add([b"abc"])
+    assert files.whole(sha256).read_bytes() == b"abc"
+
+
+@pytest.mark.parametrize(("content", "why"), [(b"abd", "is not what it was"), (None, "No such")])
+def test_a_file_that_is_lost_or_damaged_is_no_file(
+    tmp_path: Path, content: bytes | None, why: str
+) -> None:
+    files = Files(tmp_path / "files")
+    sha256, _ = files.add([b"abc"])
+    files.path(sha256).unlink()
+    if content is not None:
+        files.path(sha256).write_bytes(content)
+    with pytest.raises(RecordError, match=why) as caught:
+        files.whole(sha256)
+    assert "migrate doctor" in caught.value.advice

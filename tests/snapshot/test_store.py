@@ -44,6 +44,7 @@ def test_reading_what_was_never_pulled_is_refused(tmp_path: Path) -> None:
     assert "migrate pull" in caught.value.advice
 
 
+@pytest.mark.fault("a damaged snapshot", does="refused with the way out")
 def test_a_damaged_snapshot_is_said_to_be_one(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"not a database at all" * 100)
     with pytest.raises(StoreUnreadable, match="cannot be used") as caught:
@@ -120,6 +121,10 @@ def test_a_post_that_came_after_the_header_is_read_again(tmp_path: Path) -> None
     snapshot.close()
 
 
+@pytest.mark.fault(
+    "a crash between a conversation's messages and files",
+    does="they are saved together or not at all",
+)
 def test_a_thread_and_its_files_are_saved_together_or_not_at_all(tmp_path: Path) -> None:
     snapshot, writer = filled(tmp_path)
     files = [StoredFile("a", "s" * 64, 1, None), ("too", "few")]

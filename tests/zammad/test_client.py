@@ -55,6 +55,7 @@ def test_a_wrong_token_says_how_to_make_one_and_does_not_show_it(
     assert "hunter2" not in str(error.value) + error.value.advice
 
 
+@pytest.mark.fault("500, 502, 503 or 504")
 def test_reading_is_repeated_and_a_write_never(zammad_desk: Desk) -> None:
     faults = zammad_desk.fake.faults
     faults.fail("GET", "/groups", "503_html")
@@ -67,6 +68,11 @@ def test_reading_is_repeated_and_a_write_never(zammad_desk: Desk) -> None:
     assert names.count("Acme") == 1
 
 
+@pytest.mark.fault(
+    "a 500 about one record, again and again",
+    does="that record fails with the answer, and the run goes on",
+    side="Zammad",
+)
 def test_a_server_error_about_one_record_is_a_refusal_a_server_away_is_not(
     zammad_desk: Desk,
 ) -> None:
@@ -147,3 +153,53 @@ def test_an_empty_answer_is_none() -> None:
         zammad = Zammad(config(served.url))
         assert zammad.get("/anything") is None
         zammad.close()
+
+
+@pytest.mark.fault("a deadlock in Zammad's database (422, in words that differ by version)")
+def test_what_makes_nothing_new_is_sent_once_more_after_a_422(zammad_desk: Desk) -> None:
+    zammad, faults = zammad_desk.zammad, zammad_desk.fake.faults
+    path = f"/groups/{zammad_desk.group('Acme')}"
+    faults.fail("PUT", path, "422_before")
+    assert zammad.update(path, {"note": "new"})["note"] == "new"
+    for nth in (1, 2):
+        faults.fail("PUT", path, "422_before", nth=nth)
+    with pytest.raises(Refused, match="deadlock"):
+        zammad.update(path, {"note": "newer"})
+    faults.fail("POST", "/groups", "422_before")
+    with pytest.raises(Refused):
+        zammad.create("/groups", {"name": "Other", "active": True})
+    assert [row["name"] for row in zammad.get("/groups")] == ["Users", "Acme"]
+
+
+@pytest.mark.fault("an answer of Zammad's that is cut, with a fitting length")
+def test_a_read_is_asked_for_again_when_its_answer_is_cut_and_a_write_is_doubtful(
+    zammad_desk: Desk,
+) -> None:
+    zammad, faults = zammad_desk.zammad, zammad_desk.fake.faults
+    faults.fail("GET", "/groups", "cut_unnoticed")
+    assert zammad.get("/groups")
+    faults.fail("POST", "/organizations", "cut_unnoticed")
+    with pytest.raises(OutcomeUnknown, match="its answer cannot be read"):
+        zammad.create("/organizations", {"name": "Acme"})
+    for nth in (1, 2, 3):
+        faults.fail("GET", "/groups", "cut_unnoticed", nth=nth)
+    with pytest.raises(PreflightError, match="not from Zammad's REST API"):
+        zammad.get("/groups")
+
+
+def test_once_halted_nobody_writes_and_reading_and_deleting_go_on(zammad_desk: Desk) -> None:
+    zammad = zammad_desk.zammad
+    group = zammad_desk.group("Acme")
+    error = PreflightError("import mode is off")
+    assert zammad.halt(error) is error
+    for write in (
+        lambda: zammad.create("/organizations", {"name": "Acme"}),
+        lambda: zammad.update(f"/groups/{group}", {"note": "new"}),
+        lambda: zammad.patch(f"/groups/{group}", {"note": "new"}),
+        lambda: zammad.add_tag(1, "new"),
+    ):
+        with pytest.raises(PreflightError) as raised:
+            write()
+        assert raised.value is error
+    assert zammad.get("/groups")
+    assert zammad.delete(f"/groups/{group}")

@@ -36,6 +36,11 @@ def test_twenty_probes_prove_it_are_told_before_and_leave_nothing(zammad_desk: D
     assert names(zammad_desk) == before
 
 
+@pytest.mark.fault(
+    "import mode that does not work",
+    does="probes find it before the first record, and the run ends",
+    side="Zammad",
+)
 def test_a_zammad_that_writes_today_is_refused_and_the_probe_removed(zammad_desk: Desk) -> None:
     before = names(zammad_desk)
     with pytest.raises(PreflightError, match="probe 1 of 20"):
@@ -43,6 +48,14 @@ def test_a_zammad_that_writes_today_is_refused_and_the_probe_removed(zammad_desk
     assert names(zammad_desk) == before
 
 
+@pytest.mark.fault(
+    "a process that has not seen import mode yet",
+    does=(
+        "20 probes on new connections find it before the first record, and the run ends; "
+        "afterwards the creation time of every answer is looked at"
+    ),
+    side="Zammad",
+)
 def test_one_process_that_has_not_seen_the_switch_is_found(zammad_port: Port) -> None:
     with desk(zammad_port, workers=2, settle_seconds=60.0) as made:
         import_mode.switch(made.zammad, on=True, settle_seconds=0)
@@ -51,6 +64,11 @@ def test_one_process_that_has_not_seen_the_switch_is_found(zammad_port: Port) ->
         assert "settle_seconds" in error.value.advice
 
 
+@pytest.mark.fault(
+    "a probe whose answer is lost",
+    does="looked up, removed and sent again",
+    side="Zammad",
+)
 def test_a_probe_whose_answer_is_lost_is_sent_again_and_not_left_behind(zammad_desk: Desk) -> None:
     before = names(zammad_desk)
     zammad_desk.fake.faults.fail("POST", "/organizations", "reset_after", nth=3)

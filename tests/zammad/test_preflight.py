@@ -53,6 +53,34 @@ def test_a_pristine_zammad_is_fine_and_nothing_is_written(zammad_port: Port, ver
         assert about(made, "Access to groups").text == "full in all 1"
 
 
+@pytest.mark.fault(
+    "two workdirs write to one Zammad",
+    does="`migrate check` warns where import mode is on and no run of this workdir switched it on",
+    side="people",
+)
+def test_import_mode_that_somebody_else_switched_on_is_told(zammad_desk: Desk) -> None:
+    zammad_desk.importing()
+    assert "nobody may work" in about(zammad_desk, "Import mode").steps
+    found = preflight.check(zammad_desk.zammad, is_known=False)
+    (finding,) = (one for one in found if one.subject == "Import mode")
+    assert finding.level is Level.WARNING
+    assert "somebody else" in finding.text
+
+
+@pytest.mark.fault(
+    "a process of Zammad's that chance never hits while import mode is proven",
+    does="cannot be seen from outside; `migrate check` says so, and how to rule it out",
+    side="Zammad",
+)
+def test_processes_that_chance_never_hits_are_named_with_the_way_to_rule_them_out(
+    zammad_desk: Desk,
+) -> None:
+    finding = about(zammad_desk, "Web processes")
+    assert "cannot be seen" in finding.text
+    assert "WEB_CONCURRENCY=0" in finding.steps
+    assert "restart Zammad" in finding.steps
+
+
 def test_a_missing_role_stops_and_says_where_to_tick_it(zammad_desk: Desk) -> None:
     zammad_desk.fake.tables.users[3]["role_ids"] = [1]
     finding = about(zammad_desk, "Role Agent")

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from runner.sandbox.data import File, Helpdesk
-from runner.sandbox.faults import drop
 from runner.sandbox.kayako.answers import file_response, html_response, not_found
+from runner.sandbox.mangling import drop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
-Damage = Literal["missing", "wrong_size", "truncated"]
-"""``missing``: 404. ``wrong_size``: fewer bytes than the record says. ``truncated``: the
-connection ends in the middle of the file."""
+Damage = Literal["missing", "wrong_size", "longer", "other", "truncated"]
+"""``missing``: 404. ``wrong_size``: fewer bytes than the record says; ``longer``: more.
+``other``: as many, but not the same. ``truncated``: the connection ends in the middle."""
 
 
 def public_routes(helpdesk: Helpdesk, watch: Callable[[Request], None]) -> list[Route]:
@@ -61,8 +61,13 @@ def damaged(file: File, damage: Damage) -> Response:
     """
     if damage == "missing":
         raise not_found("attachment")
-    if damage == "wrong_size":
-        return file_response(File(file.name, file.kind, file.content[:-1]))
+    changed = {
+        "wrong_size": file.content[:-1],
+        "longer": file.content + b"!",
+        "other": bytes(byte ^ 1 for byte in file.content),
+    }
+    if damage in changed:
+        return file_response(File(file.name, file.kind, changed[damage]))
     return _Truncated(file)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ class FakeZammad:
         *,
         version: str = "6.5",
         workers: int = 1,
+        worker_seed: int | None = None,
         clock: Callable[[], float] = time.time,
         hosted: bool = False,
         faults: Faults | None = None,
@@ -64,6 +66,7 @@ class FakeZammad:
         Args:
             version: ``5.2`` or ``6.5``.
             workers: processes that answer in turn, each with its own view of settings.
+            worker_seed: let chance choose a process for each connection instead, repeatably.
             clock: seconds since 1970.
             hosted: play the hosted product, where some settings are out of reach.
             faults: switches; they can be changed later, too.
@@ -88,6 +91,7 @@ class FakeZammad:
             privacy_seconds=privacy_seconds,
             restart_seconds=auto_restart_seconds,
             workers=workers,
+            chance=None if worker_seed is None else random.Random(worker_seed),
         )
         self.state.store.tables.settings = settings.rows
         if hosted:

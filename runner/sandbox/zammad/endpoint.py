@@ -8,7 +8,7 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING
 
-from runner.sandbox import faults
+from runner.sandbox.mangling import drop
 from runner.sandbox.zammad import (
     access,
     articles,
@@ -53,6 +53,7 @@ class Endpoint:
         self.lock = threading.RLock()
         self._state = state
         self._turn = count()
+        self._workers: dict[tuple[object, ...], int] = {}
         self._routes: dict[tuple[str, str], Handler] = {
             **kinds.routes(state.dialect),
             **times.routes(state.dialect),
@@ -82,7 +83,7 @@ class Endpoint:
         """Answer one request."""
         began, until = self._state.down
         if until and began <= time.monotonic() < until:
-            await faults.drop(scope, receive)
+            await drop(scope, receive)
             return
         body = await _body(receive)
         reply = self._answer(scope, body)
@@ -110,7 +111,7 @@ class Endpoint:
                 call.params = parameters(scope["query_string"], b"" if form else body)
                 if form:
                     call.params.update(multipart.read(headers["content-type"], body))
-                reply = self._carry_out(call, in_api=scope["path"].startswith(_PREFIX))
+                reply = self._carry_out(call, scope)
             except Failure as failure:
                 masked = bool(call.user) and not access.may(self._state, call.user, "admin")
                 reply = failure_reply(failure, accept=headers.get("accept", ""), masked=masked)
@@ -119,14 +120,23 @@ class Endpoint:
             )
         return reply
 
-    def _carry_out(self, call: Call, *, in_api: bool) -> Reply:
+    def _worker(self, scope: Scope) -> int:
+        """Choose the process that answers: in turn, or one a connection, as a real server does."""
+        workers, chance = self._state.workers, self._state.chance
+        if chance is None:
+            return next(self._turn) % workers
+        return self._workers.setdefault(tuple(scope["client"]), chance.randrange(workers))
+
+    def _carry_out(self, call: Call, scope: Scope) -> Reply:
         state = self._state
         privacy.carry_out(state)
-        handler = self._find(call) if in_api else None
+        handler = self._find(call) if scope["path"].startswith(_PREFIX) else None
         if handler is None:
             words = f"[{call.method}] {_PREFIX}{call.path}"
             raise Failure(404, state.dialect.no_route.format(words))
-        call.worker = next(self._turn) % state.workers
+        call.worker = self._worker(scope)
+        if state.on_request:
+            state.on_request(call.method, f"/{call.path}")
         call.importing = state.settings.value("import_mode", call.worker) is True
         if call.path not in system.PUBLIC:
             access.authenticate(state, call)

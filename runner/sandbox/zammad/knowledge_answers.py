@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from itertools import count
 from typing import TYPE_CHECKING
 
 from runner.sandbox.zammad import (
@@ -133,23 +134,33 @@ def _store_texts(state: State, call: Call, row: Row, items: list[Row]) -> list[i
         if body is not None or not item.get("id"):
             content = state.store.tables.knowledge_contents[stored["content_id"]]
             content["body"] = _body(state, content, str(body or ""))
+            _forget_unused(state, content)
             changed.append(content["id"])
     return changed
 
 
 def _body(state: State, content: Row, source: str) -> str:
     """Clean a body and keep the pictures in it; those shown before are known by their cid."""
+    numbers = count(1)
 
     def keep_image(mime_type: str, data: bytes) -> str:
         cid = f"KnowledgeBase::Answer::Translation::Content_body.{uuid.uuid4()}@localhost"
-        count = len(state.store.tables.knowledge_files) + 1
-        [kept] = files.keep(state, [files.inline_image(mime_type, data, cid, count)])
+        [kept] = files.keep(state, [files.inline_image(mime_type, data, cid, next(numbers))])
         row = {"id": kept.id, "answer_id": None, "content_id": content["id"], "attachment": kept}
         state.store.insert("knowledge_files", row)
         return cid
 
     again = _SHOWN_IMAGE.sub(r'src="cid:\2"\1', source)
     return markup.sanitize(again, keep_image)
+
+
+def _forget_unused(state: State, content: Row) -> None:
+    """Remove pictures that a body no longer shows (has_rich_text.rb, after each save)."""
+    for item in list(state.store.tables.knowledge_files.values()):
+        if item["content_id"] == content["id"]:
+            cid = item["attachment"].preferences["Content-ID"]
+            if f'src="cid:{cid}"' not in content["body"]:
+                state.store.remove("knowledge_files", item["id"])
 
 
 def _show(state: State, call: Call) -> Reply:

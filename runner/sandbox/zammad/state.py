@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -56,6 +57,9 @@ class State:
         added_attributes: migrated custom attributes by model.
         column_workers: which processes know the column ``Model.name``.
         down: from and until (monotonic seconds) the server refuses connections.
+        chance: chooses the process of each new connection; None: they answer in turn.
+        on_request: called with method and path before a request is carried out, under the lock:
+            the place to change something in the middle of a run.
     """
 
     dialect: Dialect
@@ -79,6 +83,8 @@ class State:
     added_attributes: dict[str, list[Row]] = field(default_factory=dict)
     column_workers: dict[str, set[int]] = field(default_factory=dict)
     down: tuple[float, float] = (0.0, 0.0)
+    chance: random.Random | None = None
+    on_request: Callable[[str, str], object] | None = None
 
     def now(self) -> str:
         """Return the present moment as Zammad writes it."""

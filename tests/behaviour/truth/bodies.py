@@ -74,8 +74,9 @@ def _html(helpdesk: Helpdesk, page: Page, missing: list[str]) -> Body:
         token = unquote(urlsplit(address).path.partition("/media/url/")[2])
         if not token:
             continue
-        if token in helpdesk.media:
-            body.pictures.append(pixels(helpdesk.media[token].content))
+        picture = helpdesk.find_media(token)
+        if picture is not None:
+            body.pictures.append(pixels(picture.content))
         else:
             body.lost = True
             body.text += "[x:nolongeravailable]"

@@ -119,7 +119,7 @@ def _letter(helpdesk: Helpdesk, case: Record, post: Record) -> dict[str, Any]:
     """Return what stands on the envelope: names and addresses, each a pair."""
     original = post["original"] or {}
     is_mail = (post["source_channel"] or {}).get("type") == "MAIL"
-    mailbox = _mailbox(helpdesk, original)
+    mailbox = _mailbox(helpdesk, post)
     asks = bool(post["is_requester"])
     author = _person(helpdesk, post["creator"], post["identity"])
     sender = (author[0], mailbox) if is_mail and mailbox and not asks else author
@@ -139,8 +139,11 @@ def _letter(helpdesk: Helpdesk, case: Record, post: Record) -> dict[str, Any]:
     }
 
 
-def _mailbox(helpdesk: Helpdesk, original: Record) -> str:
-    record = source.found(helpdesk, original.get("mailbox"))
+def _mailbox(helpdesk: Helpdesk, post: Record) -> str:
+    """Return the address that a message came in through, or else that of its channel."""
+    account = (post["source_channel"] or {}).get("account") or {}
+    through = account if account.get("resource_type") == "mailbox" else None
+    record = source.found(helpdesk, (post["original"] or {}).get("mailbox") or through)
     return str(record["address"]) if record else ""
 
 
@@ -164,7 +167,7 @@ def _files(helpdesk: Helpdesk, post: Record) -> tuple[list[tuple[str, str]], lis
     there, gone = [], []
     for record in post["attachments"]:
         path = record["resource_url"].partition("/api/v1/")[2]
-        file = helpdesk.files.get(path)
+        file = helpdesk.find_file(path)
         if file is None:
             gone.append(record["name"])
         else:

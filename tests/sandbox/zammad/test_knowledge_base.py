@@ -111,6 +111,18 @@ def test_pictures_are_stored_served_and_survive_a_later_edit(client: Client) -> 
     sent = {"category_id": 1, "translations_attributes": change}
     client.call("PATCH", "/knowledge_bases/1/answers/1", sent)
     assert texts(client, 1)[1] == shown + "more"
+    assert client.session.get(client.url + address, timeout=5).status_code == 200
+
+
+def test_a_picture_that_a_text_no_longer_shows_is_gone(client: Client) -> None:
+    answer(client, "Reset", f'<p>look <img src="{PNG}"></p>')
+    address = texts(client, 1)[1].split('src="')[1].split('"')[0]
+    change = [{"id": 1, "content_attributes": {"body": f'<p>now <img src="{PNG}"></p>'}}]
+    sent = {"category_id": 1, "translations_attributes": change}
+    client.call("PATCH", "/knowledge_bases/1/answers/1", sent)
+    now = texts(client, 1)[1].split('src="')[1].split('"')[0]
+    found = [client.session.get(client.url + each, timeout=5) for each in (address, now)]
+    assert [each.status_code for each in found] == [404, 200]
 
 
 def test_files_are_added_listed_and_removed(client: Client) -> None:
