@@ -45,11 +45,15 @@ class Arrived:
     posts_from: float | None
     zammad: list[tuple[str, float]]
 
-    def counted(self) -> dict[str, int]:
-        """Return how many requests of each kind Zammad got."""
-        counts: dict[str, int] = {}
-        for kind, _ in self.zammad:
-            counts[kind] = counts.get(kind, 0) + 1
+    def counted_since(self, moment: float) -> dict[str, int]:
+        """Return how many requests of each kind wrote tickets since then.
+
+        What proves, before the first ticket, that Zammad keeps what it is given is not among them.
+        """
+        counts = dict.fromkeys(WRITES, 0)
+        for kind, at in self.zammad:
+            if kind in WRITES and at >= moment:
+                counts[kind] += 1
         return counts
 
     def written(self) -> list[float]:

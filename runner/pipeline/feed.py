@@ -67,19 +67,19 @@ class BodyFeed:
         """Wait until a case's posts are in the snapshot; return why they are not."""
         if not self._comes(case_id):
             self._read_apart(case_id)
+        self._pass(case_id)
         try:
-            self._pass(case_id, is_waited_for=True)
             return self._waited(case_id)
         finally:
             # It may have been handed out meanwhile only.
-            self._pass(case_id, is_waited_for=False)
+            self._pass(case_id)
 
-    def _pass(self, case_id: int, *, is_waited_for: bool) -> None:
+    def _pass(self, case_id: int) -> None:
         """Count what comes up to a conversation as read ahead no longer."""
         with self._news:
             while self._ahead and self._ahead[0] <= case_id:
                 self._there.discard(self._ahead.popleft())
-            self._is_waited_for = is_waited_for
+            self._is_waited_for = False
             self._news.notify_all()
 
     def _waited(self, case_id: int) -> MigrateError | None:
@@ -95,6 +95,8 @@ class BodyFeed:
                     return MigrateError("they were not read in this run")
                 if self._outer_stop.is_set():
                     raise Interrupted(STOPPED, advice="run the same command again to go on")
+                self._is_waited_for = True
+                self._news.notify_all()
                 self._news.wait(0.5)
 
     def is_ready(self) -> bool:
