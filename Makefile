@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint docs bench clean
+.PHONY: setup demo test lint audit docs bench clean
 
 setup: $(STAMP)  ## Make .venv and install the project with all that its tests need
 
@@ -26,6 +26,9 @@ lint: setup  ## Style, types and the import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+audit: setup  ## Compare installed packages with known vulnerabilities; without a network it is skipped
+	.ci/audit
+
 docs: setup  ## Write reference pages, tutorial and golden files anew from schemas, mappings and the sandbox
 	$(BIN)/python -m runner.report.reference docs
 	$(BIN)/python -m tests.behaviour.tutorial
@@ -37,4 +40,4 @@ bench: setup  ## Measure, kill and soak; prints tables (two hours)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-audit build dist .mypy_cache .pytest_cache .ruff_cache

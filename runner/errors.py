@@ -20,7 +20,9 @@ Every message says what happened and where; ``advice`` says what to do.
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,10 +81,25 @@ class Unreachable(PreflightError):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer, cut and without secrets; ``status`` None: no answer came."""
+
+    method: str
+    path: str
+    body: str
+    status: int | None = None
+    answer: str = ""
+
+
 class RecordError(MigrateError):
-    """One record cannot be moved; the run notes it and goes on."""
+    """One record cannot be moved; the run notes it and goes on.
+
+    ``exchange`` is the request at fault, where there was one.
+    """
 
     exit_code = 5
+    exchange: Exchange | None = None
 
 
 class Refused(RecordError):
@@ -95,6 +112,24 @@ class Refused(RecordError):
 
 class OutcomeUnknown(RecordError):
     """A write was sent and no answer came: it may or may not have been carried out."""
+
+
+OF_DATA = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What code raises that meets data of a shape nobody expected; it concerns one record only."""
+
+
+def unexpected(error: BaseException, *, sent: bool = False) -> RecordError:
+    """Return the failure of a record whose data are of no shape that is known.
+
+    The others go on: one record must not stop a night's run. ``sent``: it may have arrived.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "nowhere"
+    words = f"it is of a shape that was not expected ({type(error).__name__} in {where})"
+    advice = "compare it with another record (migrate explain), and please report this"
+    found = (OutcomeUnknown if sent else RecordError)(words, advice=advice)
+    found.__cause__ = error
+    return found
 
 
 class TooManyErrors(MigrateError):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from math import ceil
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -27,9 +28,11 @@ from requests_ratelimiter.buckets import HostBucketFactory
 from runner import jsonbody
 from runner.capped import CappedBody
 from runner.errors import Interrupted
+from runner.guarding import PublicAdapter, check_bundle
 from runner.lanes import Freight, Lanes
 from runner.meter import ANSWERING, WAITING, Meter, Usage
 from runner.retry import Call, retry_after
+from runner.scrubbing import scrubbed
 from runner.throttle import SHARE_OF_RATE, Throttle
 from runner.timings import KindOf, Timings
 
@@ -85,6 +88,7 @@ class Http:
         read_timeout: Seconds to wait for the next byte of an answer.
         user_agent: What we call ourselves.
         secrets: Values that must never stand in a message.
+        ca_bundle: Certificates to trust for this server, in place of those of the system.
         stop: When set, the next request raises ``Interrupted``.
         sleep: Replaces waiting (tests).
         on_hold: Sees each 429 before it is waited for, and may raise when waiting is pointless.
@@ -103,6 +107,7 @@ class Http:
         read_timeout: float = 120.0,
         user_agent: str = "migrate",
         secrets: tuple[str, ...] = (),
+        ca_bundle: Path | None = None,
         stop: threading.Event | None = None,
         sleep: Sleep | None = None,
         on_hold: Callable[[requests.Response], None] | None = None,
@@ -117,7 +122,8 @@ class Http:
         self.workers = workers
         self._timeouts = (connect_timeout, read_timeout)
         self._user_agent = user_agent
-        self._secrets = tuple(sorted((s for s in secrets if s), key=len, reverse=True))
+        self._secrets = secrets
+        self._ca_bundle = ca_bundle
         self._stop = stop
         self._sleep = sleep or self._pause
         self._on_hold = on_hold
@@ -188,9 +194,10 @@ class Http:
             attempts: How often a failing request is sent at most.
             fresh_connection: Open a new connection (a server behind a balancer may answer from
                 another process).
-            authenticate: Send the common headers.
+            authenticate: Send the common headers. Without them only public addresses are asked.
 
         Raises:
+            PreflightError: The file of certificates that the environment names cannot be used.
             Unreachable: No useful answer after all attempts.
             OutcomeUnknown: ``repeatable`` is false and the request may have been carried out.
             Interrupted: ``stop`` was set before the request was sent.
@@ -215,7 +222,8 @@ class Http:
             self._meter.move(WAITING)
             try:
                 with self._under_way(gate, len(options.get("data", b""))):
-                    response = self._session(fresh=fresh_connection).request(
+                    session = self._session(fresh=fresh_connection, public=not authenticate)
+                    response = session.request(
                         method,
                         url,
                         **options,
@@ -254,9 +262,7 @@ class Http:
 
     def scrub(self, text: str) -> str:
         """Return ``text`` with every known secret replaced."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return scrubbed(text, self._secrets)
 
     def close(self) -> None:
         """Close all connections and the limiter's thread."""
@@ -279,6 +285,9 @@ class Http:
         host = urlsplit(url).netloc
         if host not in self._environment:
             found = requests.Session().merge_environment_settings(url, {}, None, None, None)
+            if self._ca_bundle is not None and host == urlsplit(self.base_url).netloc:
+                found["verify"] = str(self._ca_bundle)
+            check_bundle(found["verify"])
             self._environment[host] = {name: found[name] for name in ("proxies", "verify")}
         return self._environment[host]
 
@@ -317,18 +326,19 @@ class Http:
                 advice="Run the same command again to go on.",
             )
 
-    def _session(self, *, fresh: bool) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
+    def _session(self, *, fresh: bool, public: bool) -> requests.Session:
+        name = "public_session" if public else "session"
+        session: requests.Session | None = getattr(self._local, name, None)
         if session is None:
-            session = self._new_session()
-            self._local.session = session
+            session = self._new_session(_PublicAdapter if public else _Adapter)
+            setattr(self._local, name, session)
             self._sessions.add(session)
         idle = time.monotonic() - getattr(self._local, "used", time.monotonic())
         if fresh or idle > IDLE_CONNECTION_SECONDS:
             session.close()
         return session
 
-    def _new_session(self) -> requests.Session:
+    def _new_session(self, adapts: type[_Adapter]) -> requests.Session:
         session: requests.Session
         if self._limiter is None:
             session = requests.Session()
@@ -336,7 +346,7 @@ class Http:
             session = LimiterSession(
                 limiter=self._limiter, limit_statuses=(), max_delay=LIMITER_SLICE_SECONDS
             )
-        adapter = _Adapter(self._leaves, pool_connections=2, pool_maxsize=2, max_retries=0)
+        adapter = adapts(self._leaves, pool_connections=2, pool_maxsize=2, max_retries=0)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         session.headers["User-Agent"] = self._user_agent
@@ -378,6 +388,10 @@ class _Adapter(HTTPAdapter):
         """Send it."""
         self._leaves(request.url or "")
         return super().send(request, **options)
+
+
+class _PublicAdapter(_Adapter, PublicAdapter):
+    """The same for hosts that are not ours."""
 
 
 def limit(requests_per_minute: float) -> Rate:

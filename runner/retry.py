@@ -144,7 +144,7 @@ def retry_after(response: requests.Response) -> float | None:
     except ValueError:
         try:
             when = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):  # a year that no calendar has
             return None
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC)

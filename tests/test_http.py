@@ -24,7 +24,7 @@ from pyrate_limiter import Limiter, Rate
 from requests_ratelimiter.buckets import HostBucketFactory
 
 from runner import http
-from runner.errors import Interrupted, OutcomeUnknown, Unreachable
+from runner.errors import Interrupted, OutcomeUnknown, PreflightError, Unreachable
 from runner.http import Gate, Http
 from runner.jsonbody import FileContent
 
@@ -390,7 +390,10 @@ def test_a_certificate_bundle_of_the_environment_counts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
-    with client("https://127.0.0.1:1") as (http_, _), pytest.raises(OSError, match=r"none\.pem"):
+    with (
+        client("https://127.0.0.1:1") as (http_, _),
+        pytest.raises(PreflightError, match=r"none\.pem"),
+    ):
         http_.send("GET", "/x")
 
 

@@ -22,6 +22,7 @@ from runner.config import load as config_file
 from runner.errors import Interrupted, InvalidFiles, MigrateError, TooManyErrors, UsageError
 from runner.report import problems, screen
 from runner.report.terminal import clean, console, print_json
+from runner.scrubbing import scrubbed
 from runner.snapshot.database import unreadable
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ def load_config() -> Config:
     config = config_file.load(config_path())
     _state["secrets"] = config.secrets
     _state["workdir"] = config.workdir
+    for url in config.in_the_clear:
+        console(to_errors=True).print(
+            f"[yellow]warning:[/] {clean(url)} is asked without encryption (allow_plain_http):"
+            " whoever stands between reads the login and every message"
+        )
     return config
 
 
@@ -121,10 +127,7 @@ def _files_with_secrets() -> list[Path]:
 
 def scrub(text: str) -> str:
     """Take the config's secrets out of a text."""
-    for secret in _state["secrets"]:
-        if secret:
-            text = text.replace(secret, "***")
-    return text
+    return scrubbed(text, _state["secrets"])
 
 
 def _log_traceback() -> Path:
@@ -142,7 +145,7 @@ def _private(folder: Path, name: str, text: str) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / name
     file.touch(mode=0o600)
-    file.write_text(text, encoding="utf-8")
+    file.write_text(text, encoding="utf-8", errors="backslashreplace")
     return file
 
 

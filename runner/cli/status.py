@@ -8,7 +8,10 @@ import typer
 
 from runner import pipeline
 from runner.cli.common import guarded, load_config
+from runner.engine import failures
+from runner.errors import UsageError
 from runner.report import sampled, terminal
+from runner.report.failures import failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from runner.config.model import Config
+    from runner.pipeline import Sample
 
 
 @guarded
@@ -25,13 +29,26 @@ def command(
         bool,
         typer.Option("--notes", help="List what was not carried over as it was, record by record."),
     ] = False,
+    failed: Annotated[
+        bool,
+        typer.Option(
+            "--failed",
+            help="List all records that failed, each with its last request, the answer, how often"
+            " it was tried and what to do.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show the result of the last apply in the words of Zammad's ImportJob, and what failed.
 
-    Example: [bold]migrate status --notes[/]
+    Example: [bold]migrate status --notes[/], or [bold]migrate status --failed[/]
     """
+    if notes and failed:
+        raise UsageError("--notes and --failed are two lists", advice="ask for one of them")
     config = load_config()
+    if failed:
+        _print_failed(config, as_json=as_json)
+        return
     if notes:
         _print_notes(config, as_json=as_json)
         return
@@ -41,7 +58,10 @@ def command(
         seen = None if sample is None else sample.as_json()
         terminal.print_json({**standing, "sample": seen})
         return
-    out = terminal.console()
+    _print_standing(terminal.console(), standing, sample)
+
+
+def _print_standing(out: Console, standing: Mapping[str, Any], sample: Sample | None) -> None:
     out.print(f"Target: {terminal.clean(standing['target'])}")
     snapshot = standing["snapshot"]
     if snapshot is None:
@@ -69,6 +89,24 @@ def command(
     for row in standing["failed"][:50]:
         where = f"{row['entity']}/{row['source_id']}"
         out.print(f"[red]failed[/] {terminal.clean(where)}: {terminal.clean(row['reason'])}")
+    if standing["failed"]:
+        out.print("  what was sent, and the answer: [bold]migrate status --failed[/]")
+
+
+def _print_failed(config: Config, *, as_json: bool) -> None:
+    rows = pipeline.ledger_failures(config)
+    if as_json:
+        terminal.print_json({"failed": list(rows)})
+        return
+    out = terminal.console()
+    total = 0
+    for row in rows:
+        total += 1
+        where = f"{row['entity']}/{row['source_id']}"
+        out.print(f"[red]{terminal.clean(where)}[/]: {terminal.clean(row['reason'])}")
+        if failures.KEY in row:
+            failure(out, row[failures.KEY])
+    out.print(f"{total:,} failed; put right what they name and run migrate apply again")
 
 
 def _print_target(out: Console, standing: Mapping[str, Any]) -> None:

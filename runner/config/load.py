@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import ssl
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -114,9 +115,13 @@ def _sense(document: documents.Document, data: dict[str, Any]) -> list[Problem]:
         if "@" in urlsplit(url).netloc:
             message = "a login does not belong into an address: take user and password out"
             problems.append(_problem(document, (section, "url"), message))
-        if url.startswith("http://") and not is_loopback(url):
-            message = "http:// would send the login in the clear: write https://"
+        if url.startswith("http://") and not is_loopback(url) and not _is_allowed(data, section):
+            message = (
+                "http:// would send the login in the clear: write https://, or allow it with"
+                " allow_plain_http: true"
+            )
             problems.append(_problem(document, (section, "url"), message))
+        problems += _no_certificates(document, data, section)
     settle = data["zammad"].get("settle_seconds", _LEAST_SETTLE_SECONDS)
     if settle < _LEAST_SETTLE_SECONDS and not is_loopback(data["zammad"]["url"]):
         message = "Zammad caches its settings for 15 seconds a process: write 20 or more"
@@ -164,6 +169,34 @@ def _office_hours_sense(document: documents.Document, kayako: dict[str, Any]) ->
     return problems
 
 
+def _is_allowed(data: dict[str, Any], section: str) -> bool:
+    return bool(data[section].get("allow_plain_http", False))
+
+
+def _no_certificates(
+    document: documents.Document, data: dict[str, Any], section: str
+) -> list[Problem]:
+    """Refuse a CA bundle that cannot be used now rather than in the middle of a run."""
+    name = data[section].get("ca_bundle")
+    if name is None:
+        return []
+    file = Path(document.file).resolve().parent / name
+    try:
+        ssl.create_default_context(cafile=str(file))
+    except ssl.SSLError:
+        message = f"{file} holds no certificates: a CA bundle begins with BEGIN CERTIFICATE"
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror or error}"
+    else:
+        return []
+    return [_problem(document, (section, "ca_bundle"), message)]
+
+
+def _ca_bundle(folder: Path, data: dict[str, Any]) -> Path | None:
+    name = data.get("ca_bundle")
+    return (folder / name).resolve() if name is not None else None
+
+
 def _no_such_day(
     document: documents.Document, data: dict[str, Any], path: tuple[str, ...]
 ) -> list[Problem]:
@@ -190,6 +223,8 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
             password=Secret(kayako["password"]),
             requests_per_minute=kayako.get("requests_per_minute", _REQUESTS_PER_MINUTE),
             workers=kayako.get("workers", 8),
+            ca_bundle=_ca_bundle(folder, kayako),
+            file_hosts=tuple(kayako.get("file_hosts", ())),
             office_hours=_office_hours(kayako.get("office_hours")),
         ),
         zammad=ZammadConfig(
@@ -198,6 +233,7 @@ def _build(file: Path, data: dict[str, Any]) -> Config:
             workers=zammad.get("workers", 4),
             settle_seconds=float(zammad.get("settle_seconds", _LEAST_SETTLE_SECONDS)),
             requests_per_minute=zammad.get("requests_per_minute"),
+            ca_bundle=_ca_bundle(folder, zammad),
         ),
         mappings=(folder / data.get("mappings", "mappings")).resolve(),
         workdir=(folder / data.get("workdir", ".migrate")).resolve(),

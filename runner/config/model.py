@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -47,6 +48,9 @@ class Secret:
     def __repr__(self) -> str:
         return "***"
 
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not written down")
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and other._value == self._value
 
@@ -68,6 +72,8 @@ class KayakoConfig:
     password: Secret
     requests_per_minute: int
     workers: int
+    ca_bundle: Path | None = None
+    file_hosts: tuple[str, ...] = ()
     office_hours: OfficeHours | None = None
 
     @property
@@ -85,6 +91,7 @@ class ZammadConfig:
     workers: int
     settle_seconds: float
     requests_per_minute: int | None
+    ca_bundle: Path | None = None
 
     @property
     def key(self) -> str:
@@ -151,4 +158,12 @@ class Config:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be printed."""
-        return (self.kayako.password.reveal(), self.zammad.token.reveal())
+        password = self.kayako.password.reveal()
+        basic = base64.b64encode(f"{self.kayako.email}:{password}".encode()).decode()
+        return (password, basic, self.zammad.token.reveal())
+
+    @property
+    def in_the_clear(self) -> tuple[str, ...]:
+        """Addresses of other machines to which logins go without encryption, as was allowed."""
+        urls = (self.kayako.url, self.zammad.url)
+        return tuple(url for url in urls if url.startswith("http://") and not is_loopback(url))

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.engine import (
+    failures,
     knowledge_beside,
     results,
     shapes,
@@ -27,7 +28,7 @@ from runner.engine.change import MOST_LISTED, Action, Change
 from runner.engine.creations import Creations
 from runner.engine.target import take_access
 from runner.engine.world import NAMED, SOURCES
-from runner.errors import Interrupted, MigrateError, RecordError, Refused
+from runner.errors import OF_DATA, Interrupted, MigrateError, RecordError, Refused, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -177,6 +178,10 @@ def _write_listed(run: Run, change: Change) -> None:
             return
         table.put(results.failed(change, error, known=table.get(change.source_id)))
         run.settle(change, error)
+    except OF_DATA as surprise:
+        problem = unexpected(surprise, sent=True)
+        table.put(results.failed(change, problem, known=table.get(change.source_id)))
+        run.settle(change, problem)
     else:
         run.settle(change)
 
@@ -223,8 +228,7 @@ def _forgive(run: Run, entity: str, known: dict[str, Any]) -> None:
     """Forget a failure of an earlier run that is over."""
     notes = known.get("notes") or []
     if any(note[0] == "failed" for note in notes):
-        kept = [note for note in notes if note[0] != "failed"]
-        run.world.ledger.table(entity).put({**known, "notes": kept})
+        run.world.ledger.table(entity).put(failures.without(known))
 
 
 def ticket_stream(run: Run, changes: Iterator[Change], *, ready: Callable[[], bool]) -> None:
@@ -344,6 +348,8 @@ class _Pool:
                 write_ticket.write(self.run.world, self.run.target.zammad, change)
             except RecordError as error:
                 self.fail(change, error)
+            except OF_DATA as error:
+                self.fail(change, unexpected(error, sent=True))
             except BaseException as error:  # noqa: BLE001 - handed to the main thread
                 self._broken = error
             else:

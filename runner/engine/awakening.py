@@ -67,7 +67,8 @@ class Awakening:
                 "addresses",
                 f"groups with open tickets and no working mail address: {len(details):,}",
                 tuple(details),
-                steps="connect the mailbox, then Zammad: Manage, Groups: choose its address",
+                steps="a new, empty mailbox for each, connected right after finish (Zammad answers"
+                " and deletes what lies in it), then Manage, Groups: choose its address",
             )
 
     def _reminders(self) -> Iterator[Obstacle]:

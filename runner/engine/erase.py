@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import avatars
+from runner.engine import avatars, failures
 from runner.engine.conversations import ERASED_REASON
 from runner.errors import PreflightError, Refused, UsageError
 from runner.mapping.running import shown
@@ -109,6 +109,7 @@ def erase(ledger: Ledger, snapshot: Snapshot, zammad: Zammad, who: Person) -> Er
     erasure.conversations, erasure.files = len(gone.cases), gone.files
     for case_id in theirs:
         ledger.table("tickets").put(_forgotten(case_id))
+    _forget_failures(ledger, gone.cases)
     _forget_name(ledger, who)
     if str(who.id) in ledger.table("users"):
         ledger.table("users").put(_forgotten(str(who.id)))
@@ -147,6 +148,15 @@ def _customer(zammad: Zammad, ticket_id: int) -> int | None:
             raise
         return None
     return int(row["customer_id"])
+
+
+def _forget_failures(ledger: Ledger, cases: list[int]) -> None:
+    """Forget requests of conversations that never arrived: words of them are kept there."""
+    table = ledger.table("tickets")
+    for case_id in cases:
+        known = table.get(str(case_id))
+        if known is not None and failures.KEY in known:
+            table.put(_forgotten(str(case_id)))
 
 
 def _forget_name(ledger: Ledger, who: Person) -> None:

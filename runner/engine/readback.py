@@ -26,8 +26,8 @@ class Pair:
     """Both sides of one conversation.
 
     ``case``, ``posts`` and ``times`` are expanded records of the snapshot; ``ticket`` is Zammad's
-    answer with names and ``tags``, None where it is not there, ``articles`` its articles, oldest
-    first. ``article_of`` leads from a post to its article, ``left_out`` says why a post has none.
+    answer with names, labels and ``tags``, None where it is not there, ``articles`` its articles,
+    oldest first. ``article_of`` leads from a post to its article, ``left_out`` says why a post has none.
     ``fields`` are custom fields with a value: title, value with labels, name in Zammad.
     ``differences`` are what verify finds, ``problem`` says why there is nothing to compare,
     ``mark`` is another one once the ticket is written anew.
@@ -72,6 +72,7 @@ def read(world: World, zammad: Zammad, case_id: int) -> Pair | None:
     try:
         row = zammad_tickets.read(zammad, target_id)
         row["tags"] = zammad_tickets.tags(zammad, target_id)
+        row |= _as_shown(world, row)
         found = articles.of_ticket(zammad, target_id)
         differences = _differences(world, zammad, change, known)
     except RecordError as error:
@@ -108,6 +109,21 @@ def _is_early(world: World, change: Change, one: Deviation) -> bool:
         return False
     known = world.ledger.table("tickets").get(str(value.source_id))
     return known is None or known.get("target_id") is None
+
+
+def _as_shown(world: World, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the choices of a ticket's attributes by the labels that Zammad shows for them."""
+    found: dict[str, Any] = {}
+    for one in world.custom_fields.attributes.get("tickets", {}).values():
+        value = row.get(one.name)
+        if not one.choices or value in (None, "", []):
+            continue
+        labels = {stored: one.labels[number] for number, stored in one.choices.items()}
+        if isinstance(value, list):
+            found[one.name] = [labels.get(str(item), item) for item in value]
+        else:
+            found[one.name] = labels.get(str(value), value)
+    return found
 
 
 def _custom(world: World, record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import former, message_ids
+from runner.engine import failures, former, message_ids
 from runner.engine.change import Action, Change, plain
 from runner.errors import MigrateError, OutcomeUnknown
 from runner.mapping.running import shown
@@ -128,11 +128,12 @@ def failed(
     down, or it was sent and no answer came.
     """
     document = _with_note(change, "failed", _words(error))
+    document[failures.KEY] = failures.failure(error, known, at=document["at"])
     if known is None:
         return document
     doubtful = change.resume or change.action is Action.FAIL or isinstance(error, OutcomeUnknown)
     if known.get("target_id") is not None or (known["status"] == "intended" and doubtful):
-        return {**known, "notes": document["notes"], "at": document["at"]}
+        return {**known, **{name: document[name] for name in ("notes", "at", failures.KEY)}}
     return document
 
 
@@ -140,7 +141,7 @@ def skipped(change: Change, *, known: Mapping[str, Any] | None) -> dict[str, Any
     """Return the result of a record that is left out, with the reason."""
     document = _with_note(change, "skipped", change.reason)
     if known is not None and (known.get("target_id") is not None or known["status"] == "intended"):
-        return {**known, "notes": document["notes"], "at": document["at"]}
+        return {**failures.without(known), "notes": document["notes"], "at": document["at"]}
     return document
 
 

@@ -16,7 +16,7 @@ from runner.engine import (
 )
 from runner.engine.change import Action, Change, Child, Difference, plain
 from runner.engine.conflicts import changed_on_both_sides, not_before
-from runner.errors import RecordError
+from runner.errors import OF_DATA, RecordError, unexpected
 from runner.ledger import fingerprint
 from runner.mapping.limits import console_fields
 from runner.mapping.model import Note, Reference
@@ -58,6 +58,9 @@ def changes(
         except RecordError as error:
             # The ticket is not there any more, or in a group that is closed to us.
             yield _failed(record, f"it could not be compared with Zammad: {error}")
+            continue
+        except OF_DATA as error:
+            yield _failed(record, str(unexpected(error)))
             continue
         yield from placeholders.needed(world, change)
         yield change

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import knowledge, knowledge_beside, placeholders, records, successors, tickets
+from runner.engine.change import Action, Change
 from runner.engine.world import SOURCES
-from runner.errors import UsageError
+from runner.errors import OF_DATA, UsageError, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from runner.engine.change import Change
     from runner.engine.world import World
     from runner.errors import MigrateError
 
@@ -34,7 +34,10 @@ def listed(world: World, entity: str) -> Iterator[Change]:
         yield from knowledge.changes(world, entity)
         return
     for record in world.snapshot.records(SOURCES[entity]):
-        change = records.of_record(world, entity, record)
+        try:
+            change = records.of_record(world, entity, record)
+        except OF_DATA as error:
+            change = Change(entity, str(record["id"]), Action.FAIL, str(unexpected(error)))
         yield from placeholders.above(world, change)
         yield change
 

@@ -70,7 +70,7 @@ def envelope(response: requests.Response) -> Json | None:
     """Return the answer as v1 JSON, None when it is anything else."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets without end are no envelope either
         return None
     if isinstance(body, dict) and ("data" in body or "errors" in body) and "status" in body:
         return {**body, LINK: response.headers.get("Link")}
@@ -101,9 +101,8 @@ def login_error(response: requests.Response) -> PreflightError:
     if found in _BY_CODE:
         return _explained(response, found)
     if response.is_redirect:
-        target = urlsplit(response.headers.get("Location", ""))
-        place, ours = f"{target.scheme}://{target.netloc}", urlsplit(response.url)
-        if target.netloc and place != f"{ours.scheme}://{ours.netloc}":
+        place, ours = _place(response.headers.get("Location", "")), urlsplit(response.url)
+        if place and place != f"{ours.scheme}://{ours.netloc}":
             return PreflightError(
                 f"{_host(response)} sends us on to {place}.",
                 advice=f"Set kayako.url to {place}, if that is your Kayako.",
@@ -137,6 +136,16 @@ def error(response: requests.Response) -> MigrateError:
         status=response.status_code,
         advice="Run again; if it stays, open this record in Kayako and see whether it shows there.",
     )
+
+
+def _place(address: str) -> str:
+    """Return scheme and host of an address, without a login in it; '' where it has none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}" if host else ""
 
 
 def _explained(response: requests.Response, found: str) -> PreflightError:

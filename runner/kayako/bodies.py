@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from queue import Full, Queue
 from typing import TYPE_CHECKING
 
-from runner.errors import Interrupted, MigrateError, PreflightError, RecordError, Unreachable
+from runner.errors import (
+    OF_DATA,
+    Interrupted,
+    MigrateError,
+    PreflightError,
+    RecordError,
+    Unreachable,
+    unexpected,
+)
 from runner.kayako.answers import Unavailable
 from runner.kayako.aside import Aside
 from runner.kayako.beside import Asked, Choice, Chosen, ask_for_people, missing, of_case
@@ -17,6 +25,7 @@ from runner.kayako.paging import pages
 from runner.kayako.resources import CASES, POSTS_INCLUDE
 from runner.snapshot import posts as reading
 from runner.snapshot.expand import not_closed
+from runner.snapshot.shaping import shaped
 from runner.snapshot.values import Json, number
 from runner.snapshot.writing import Writer
 
@@ -149,6 +158,8 @@ class Pool:
             return
         except (RecordError, Unreachable, Unavailable) as error:
             failure = error
+        except OF_DATA as error:
+            failure = unexpected(error)
         with self._lock:
             if failure is None:
                 self._in_a_row = 0
@@ -310,7 +321,8 @@ def _posts(kayako: Kayako, case_id: int) -> list[Json]:
     once: dict[object, Json] = {}
     for page in pages(kayako, f"cases/{case_id}/posts", {"include": POSTS_INCLUDE}):
         for post in page.data:
-            once.setdefault(post.get("id"), post)
+            whole = shaped(post)
+            once.setdefault(whole.get("id"), whole)
     return list(once.values())
 
 

@@ -17,6 +17,7 @@ from runner.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import requests
 
@@ -47,6 +48,8 @@ class Kayako:
         password: Its password.
         requests_per_minute: What Kayako's plan allows.
         workers: How many threads will ask.
+        ca_bundle: Certificates to trust for it, in place of those of the system.
+        file_hosts: Other hosts that may be asked for files: ``HOST`` or ``HOST:PORT``.
         office_hours: When a lower rate holds, and which.
         stop: When set, the next request raises ``Interrupted``.
         sleep: Replaces waiting (tests).
@@ -60,6 +63,8 @@ class Kayako:
         *,
         requests_per_minute: float | None = None,
         workers: int = 8,
+        ca_bundle: Path | None = None,
+        file_hosts: tuple[str, ...] = (),
         office_hours: OfficeHours | None = None,
         stop: threading.Event | None = None,
         sleep: Callable[[float], object] | None = None,
@@ -67,6 +72,7 @@ class Kayako:
         login, word = _plain(email), _plain(password)
         basic = base64.b64encode(f"{login}:{word}".encode()).decode()
         self.url = url.rstrip("/")
+        self.file_hosts = frozenset(name.casefold() for name in file_hosts)
         self._login_headers = {"Authorization": f"Basic {basic}"}
         self._lock = threading.Lock()
         self._session: dict[str, str] | None = None
@@ -79,6 +85,7 @@ class Kayako:
             read_timeout=READ_TIMEOUT,
             user_agent="kayako-to-zammad",
             secrets=(word, basic),
+            ca_bundle=ca_bundle,
             stop=stop,
             sleep=sleep,
             on_hold=answers.raise_if_locked,

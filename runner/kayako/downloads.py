@@ -1,25 +1,26 @@
 """Fetches attachments and inline images into the snapshot's files.
 
-The session goes to the configured host only. Redirects and other hosts are asked without any
-credentials, over http or https, and only at public addresses: an answer of a helpdesk must not
-make us read the network we stand in.
+The session goes to the configured host only. Other hosts, where Kayako redirects to one or a
+picture lies on one, are asked without any credentials, only where the configuration lists them, and
+only at public addresses: an answer of a helpdesk must not make us read the network we stand in.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 
+from runner import guarding
 from runner.errors import Unreachable
 from runner.kayako.kinds import FILES
 from runner.snapshot.writing import StoredFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.kayako.client import Kayako
     from runner.snapshot.files import Files
 
@@ -27,6 +28,9 @@ ATTEMPTS = 4
 FOREIGN_ATTEMPTS = 3
 REDIRECTS = 5
 CHUNK = 1 << 16
+MOST_BYTES = 1 << 30
+"""A larger file is left out: Kayako takes far smaller ones, and Zammad would not have it."""
+_USUAL_PORT = {"http": 80, "https": 443}
 
 
 class _Lost(Exception):
@@ -80,7 +84,7 @@ def _store(
         expected = size if size is not None else int(declared) if declared.isdigit() else None
         began = time.monotonic()
         try:
-            sha256, length = files.add(response.iter_content(CHUNK))
+            sha256, length = files.add(_capped(response, expected))
         except requests.Timeout as error:
             raise _Lost(f"it was {error}") from error
         except requests.RequestException as error:
@@ -91,26 +95,53 @@ def _store(
     return sha256, length
 
 
+def _capped(response: requests.Response, expected: int | None) -> Iterator[bytes]:
+    """Yield a body, but no more than was announced."""
+    most = MOST_BYTES if expected is None else min(expected, MOST_BYTES)
+    length = 0
+    for chunk in response.iter_content(CHUNK):
+        length += len(chunk)
+        if length > MOST_BYTES:
+            raise _Lost(f"it is larger than {MOST_BYTES:,} bytes")
+        if length > most:
+            raise _Broken(f"more bytes came than the {most} that were announced")
+        yield chunk
+
+
 def _open(kayako: Kayako, address: str, *, foreign_too: bool) -> requests.Response:
-    parts = urlsplit(address)
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    parts = _split(address)
     try:
-        return _followed(kayako, kayako.download(path))
-    except _Lost:
-        if not foreign_too or not parts.netloc or _is_own(kayako, address):
+        return _followed(kayako, kayako.download(_path(parts)))
+    except _Lost as lost:
+        if not foreign_too or not parts.netloc or _is_own(kayako, parts):
             raise
-    return _followed(kayako, _foreign(kayako, address))
+        if not _is_listed(kayako, parts):
+            raise _Lost(f"{lost}; {_unlisted(parts)}") from None
+    return _followed(kayako, _foreign(kayako, parts))
+
+
+def _split(address: str, base: str = "") -> SplitResult:
+    try:
+        parts = urlsplit(urljoin(base, address))
+        _ = parts.port
+    except ValueError:
+        raise _Lost("its address is none") from None
+    return parts
+
+
+def _path(parts: SplitResult) -> str:
+    """Return path and query, as a path of Kayako's: two slashes would begin with a host."""
+    return "/" + parts.path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _followed(kayako: Kayako, response: requests.Response) -> requests.Response:
     for _ in range(REDIRECTS):
         if not response.is_redirect:
             break
-        target = urljoin(response.url, response.headers["Location"])
         response.close()
+        target = _split(response.headers["Location"], response.url)
         if _is_own(kayako, target):
-            parts = urlsplit(target)
-            response = kayako.download(parts.path + (f"?{parts.query}" if parts.query else ""))
+            response = kayako.download(_path(target))
         else:
             response = _foreign(kayako, target)
     if response.status_code == 200:
@@ -120,42 +151,51 @@ def _followed(kayako: Kayako, response: requests.Response) -> requests.Response:
     raise _Lost(f"{host} answered {response.status_code}")
 
 
-def _foreign(kayako: Kayako, address: str) -> requests.Response:
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+def _foreign(kayako: Kayako, parts: SplitResult) -> requests.Response:
+    """Ask another host, if it is listed and no trap.
+
+    What a list names as an address was decided on; a name has to lead to public addresses, here
+    for a reason that can be read, and once more when the connection is made.
+    """
+    if parts.scheme not in _USUAL_PORT or not parts.hostname:
         raise _Lost("its address is neither http nor https")
-    own = urlsplit(kayako.url).hostname or ""
-    if not _is_public(parts.hostname, loopback_too=_is_loopback(own)):
-        raise _Lost(f"{parts.hostname} is not a public address")
+    if not _is_listed(kayako, parts):
+        raise _Lost(_unlisted(parts))
+    named = guarding.literal(parts.hostname)
+    if parts.scheme == "http" and not (named and named.is_loopback):
+        raise _Lost(f"{parts.hostname} would send it unencrypted")
     try:
+        if named is None:
+            guarding.public_addresses(parts.hostname, parts.port)
         return kayako.http.send(
             "GET",
-            address,
+            parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
             headers={"Accept-Encoding": "identity"},
             stream=True,
             authenticate=False,
             attempts=FOREIGN_ATTEMPTS,
         )
-    except Unreachable as error:
+    except (guarding.NotPublic, Unreachable) as error:
         raise _Lost(str(error)) from error
 
 
-def _is_own(kayako: Kayako, address: str) -> bool:
-    ours, theirs = urlsplit(kayako.url), urlsplit(address)
-    return (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc)
+def _is_own(kayako: Kayako, parts: SplitResult) -> bool:
+    ours = urlsplit(kayako.url)
+    return (ours.scheme, ours.netloc) == (parts.scheme, parts.netloc)
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _is_listed(kayako: Kayako, parts: SplitResult) -> bool:
+    """Say whether a host may be asked for files; one that is listed without a port has the usual.
+
+    Kayako itself under another scheme or port is another server, so it has to be listed, too.
+    """
+    host, port = parts.hostname or "", parts.port
+    shown = f"[{host}]" if ":" in host else host
+    usual = port in {None, _USUAL_PORT.get(parts.scheme)}
+    return f"{shown}:{port}" in kayako.file_hosts or (usual and shown in kayako.file_hosts)
 
 
-def _is_public(host: str, *, loopback_too: bool) -> bool:
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return False
-    addresses = [ipaddress.ip_address(str(item[4][0]).partition("%")[0]) for item in found]
-    return all(address.is_global or (loopback_too and address.is_loopback) for address in addresses)
+def _unlisted(parts: SplitResult) -> str:
+    host = parts.hostname or "its host"
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{host}{port} is none of the hosts that kayako.file_hosts lists"

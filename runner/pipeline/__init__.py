@@ -34,6 +34,7 @@ from runner.pipeline.scoping import Scope
 from runner.pipeline.standing import (
     has_failed,
     is_in_use,
+    ledger_failures,
     ledger_notes,
     snapshot_counts,
     status,
@@ -73,6 +74,7 @@ __all__ = [
     "keep_verification",
     "kept_sample",
     "kept_verification",
+    "ledger_failures",
     "ledger_notes",
     "make_console_script",
     "make_plan",

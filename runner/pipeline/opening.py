@@ -38,6 +38,8 @@ def connect_kayako(config: Config, stop: threading.Event | None = None) -> Kayak
         config.kayako.password,
         requests_per_minute=config.kayako.requests_per_minute,
         workers=config.kayako.workers,
+        ca_bundle=config.kayako.ca_bundle,
+        file_hosts=config.kayako.file_hosts,
         office_hours=config.kayako.office_hours,
         stop=stop,
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from runner.config.model import ENTITIES
-from runner.engine import avatars, knowledge_beside, ticket_links
+from runner.engine import avatars, failures, knowledge_beside, ticket_links
 from runner.engine.counts import Counts
 from runner.engine.world import SOURCES
 from runner.ledger import Ledger, reading
@@ -16,7 +16,7 @@ from runner.pipeline.windows import is_live
 from runner.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from runner.config.model import Config
     from runner.ledger import Readable
@@ -44,7 +44,7 @@ def status(config: Config) -> dict[str, Any]:
             "finished_at": (last or {}).get("finished_at"),
             "outcome": (last or {}).get("outcome"),
             "scope": (last or {}).get("scope", ""),
-            "failed": _failed(ledger),
+            "failed": [row for row, _ in _failed(ledger)],
             "backup": backups.latest(runs),
             "import_mode": in_import_mode(runs) if ledger.target else None,
             "live_since": live_since(runs),
@@ -75,12 +75,25 @@ def ledger_notes(config: Config) -> Iterator[dict[str, str]]:
         ledger.close()
 
 
+def ledger_failures(config: Config) -> Iterator[dict[str, Any]]:
+    """Yield every record that failed: ``entity``, ``source_id``, ``reason``, and ``failure``.
+
+    The last is what ``runner.engine.failures`` keeps; ledgers of earlier versions have none.
+    """
+    with reading(config.ledger_file) as ledger:
+        for row, document in _failed(ledger):
+            kept = {name: document[name] for name in (failures.KEY,) if name in document}
+            yield {**row, **kept}
+
+
 def has_failed(config: Config, scope: Scope) -> bool:
     """Say whether records of a scope failed in earlier runs; links and pictures go with theirs."""
     entities = set(scope.entities(config.order))
     steps = {ticket_links.TABLE: "tickets", avatars.TABLE: "users"}
     with reading(config.ledger_file) as ledger:
-        return any(steps.get(row["entity"], row["entity"]) in entities for row in _failed(ledger))
+        return any(
+            steps.get(row["entity"], row["entity"]) in entities for row, _ in _failed(ledger)
+        )
 
 
 def is_in_use(config: Config) -> bool:
@@ -89,18 +102,14 @@ def is_in_use(config: Config) -> bool:
         return is_live(ledger)
 
 
-def _failed(ledger: Readable) -> list[dict[str, str]]:
-    tables = (*ENTITIES, ticket_links.TABLE, avatars.TABLE)
-    return [
-        {
-            "entity": entity,
-            "source_id": document["source_id"],
-            "reason": next((n[2] for n in document["notes"] if n[0] == "failed"), ""),
-        }
-        for entity in tables
-        for document in ledger.documents(entity)
-        if any(note[0] == "failed" for note in document.get("notes", []))
-    ]
+def _failed(ledger: Readable) -> Iterator[tuple[dict[str, str], Mapping[str, Any]]]:
+    """Yield records that failed, as people are told of them, and their documents."""
+    for entity in (*ENTITIES, ticket_links.TABLE, avatars.TABLE):
+        for document in ledger.documents(entity):
+            reason = next((n[2] for n in document.get("notes", []) if n[0] == "failed"), None)
+            if reason is not None:
+                source_id = document["source_id"]
+                yield {"entity": entity, "source_id": source_id, "reason": reason}, document
 
 
 def snapshot_counts(config: Config) -> dict[str, Any] | None:

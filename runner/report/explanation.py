@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from runner.documents import load
+from runner.engine import failures
 from runner.engine.change import plain
 from runner.errors import InvalidFiles
+from runner.report.failures import failure
 from runner.report.terminal import clean
 from runner.report.words import in_words
 
@@ -103,6 +105,9 @@ def _now(out: Console, found: Explanation) -> None:
         return
     where = f", Zammad id {known['target_id']}" if known.get("target_id") else ""
     out.print(f"  {known['status']}{where}, {known.get('action')} at {known.get('at')}")
+    if failures.KEY in known:
+        out.print("  [red]the last attempt failed[/]")
+        failure(out, known[failures.KEY])
     if found.there is None:
         out.print("  Zammad does not show it now")
         return

@@ -1,7 +1,8 @@
 """The live page: one run, read-only, under an address that nobody can guess.
 
 Of the standard library alone. The page's address holds a secret; whoever does not know it gets the
-same 404 everywhere. No other site may read what is served: there is no CORS header.
+same 404 everywhere. No other site may read what is served: there is no CORS header, and a name
+that somebody lets lead here (DNS rebinding) is refused.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
+from runner import guarding
 from runner.errors import UsageError
 from runner.report.page import render
 from runner.report.page.words import LANGUAGES
@@ -125,6 +127,7 @@ class _Server(socketserver.ThreadingTCPServer):
         self.address_family = socket.AF_INET6 if ":" in at[0] else socket.AF_INET
         self.live = live
         self.token = token
+        self.names = {"localhost", at[0].casefold(), socket.gethostname().casefold()}
         self.streams = threading.Semaphore(_MOST_STREAMS)
         super().__init__(at, _Handler)
 
@@ -149,6 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with the page, the events, or 404."""
+        if not self._is_meant():
+            self._refuse(421)
+            return
         _, token, rest = (*self.path.split("/", 2), "", "")[:3]
         if not hmac.compare_digest(token.encode(), self.server.token.encode()):
             self._refuse(404)
@@ -161,6 +167,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Write nothing: the address is a secret."""
+
+    def _is_meant(self) -> bool:
+        """Say whether the browser calls us by an address or by a name of ours."""
+        host = self.headers.get("Host", "")
+        bracketed, _, _ = host.partition("]")
+        name = bracketed.strip("[") if host.startswith("[") else host.partition(":")[0]
+        return guarding.literal(name) is not None or name.casefold() in self.server.names
 
     def _page(self) -> None:
         wanted = self.headers.get("Accept-Language", "")[:2].casefold()

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from runner.engine.counts import WORDS
 from runner.report.losses import counted
+from runner.report.page.tame import ACTING, REPLACED, TURNING
 from runner.report.words import in_words
 
 if TYPE_CHECKING:
@@ -21,8 +22,19 @@ if TYPE_CHECKING:
     from runner.engine.reset import Removal
     from runner.zammad.preflight import Finding
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ACTING_IN_LINES = re.compile(rf"(?![\n\t]){ACTING.pattern}")
+_NOT_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029]|" + TURNING.pattern)
 _MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]note[/]", "error": "[red]stop[/]"}
+
+
+class _Console(Console):
+    """Prints no text that acts, whoever forgot to clean it: markup is all that colours need."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as ``rich`` does; of texts only what can be read."""
+        super().print(
+            *(_tame(each) if isinstance(each, str) else each for each in objects), **options
+        )
 
 
 def console(*, to_errors: bool = False, moving: bool = True) -> Console:
@@ -31,12 +43,17 @@ def console(*, to_errors: bool = False, moving: bool = True) -> Console:
     Without ``moving`` nothing moves on it, so that it can share a terminal with another one.
     """
     terminal = None if moving else False
-    return Console(stderr=to_errors, highlight=False, soft_wrap=True, force_terminal=terminal)
+    return _Console(stderr=to_errors, highlight=False, soft_wrap=True, force_terminal=terminal)
 
 
 def clean(text: object) -> str:
-    """Make text of unknown origin safe to print: no control characters, no markup."""
-    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
+    """Make text of unknown origin safe to print: nothing that acts, no markup; lines stay."""
+    return escape(_tame(str(text)))
+
+
+def _tame(text: str) -> str:
+    """Take out what acts; line ends and tabs stay."""
+    return _ACTING_IN_LINES.sub(REPLACED, TURNING.sub("", text))
 
 
 def named(entity: str) -> str:
@@ -45,9 +62,19 @@ def named(entity: str) -> str:
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """Print one JSON document on standard output."""
-    json.dump(document, sys.stdout, indent=2, ensure_ascii=False, default=str)
+    """Print one JSON document on standard output.
+
+    What would act in a terminal, and halves of surrogate pairs, which no stream can hold, are
+    written as JSON's own escapes: a program reads the same text.
+    """
+    encoder = json.JSONEncoder(indent=2, ensure_ascii=False, default=str)
+    for chunk in encoder.iterencode(document):
+        sys.stdout.write(_NOT_IN_JSON.sub(_escaped, chunk))
     sys.stdout.write("\n")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found.group()):04x}"
 
 
 def findings(out: Console, title: str, rows: Iterable[Finding]) -> None:

@@ -84,7 +84,9 @@ def cut(record: Json, inline: frozenset[str] = frozenset()) -> tuple[Json, list[
 def reference_id(item: Json) -> str | None:
     """Return the id of an object or a reference as text: ``id``, or ``uuid`` where it has none."""
     value = item.get("id", item.get("uuid"))
-    return None if value is None else str(value)
+    text = None if value is None else str(value)
+    # Halves of surrogate pairs, which JSON can write and SQLite cannot hold, are no id.
+    return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _cut(value: Any, found: list[Definition]) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.snapshot.beside import ARTICLE_FILES, AVATARS, MEMBERSHIPS, NOTES, USER
-from runner.snapshot.values import Json, number, timestamp
+from runner.snapshot.values import LARGEST, Json, number, timestamp
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OPTION_TYPES = frozenset({"RADIO", "SELECT", "CHECKBOX", "CASCADINGSELECT"})
 _REMEMBERED = 50_000
-_LARGEST = 2**63 - 1  # what SQLite counts to
+
 _WANT = (
     "INSERT INTO beside (kind, id, wanted) VALUES (?, ?, ?)"
     " ON CONFLICT DO UPDATE SET wanted = excluded.wanted"
@@ -158,4 +158,4 @@ def _magnitude(text: str) -> int:
     if not (digits.isascii() and digits.isdigit()):
         return 0
     # Longer numbers than SQLite holds are all the same to us: too large.
-    return min(int(digits), _LARGEST) if len(digits) < 20 else _LARGEST
+    return min(int(digits), LARGEST) if len(digits) < 20 else LARGEST

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Json = dict[str, Any]
+LARGEST = 2**63 - 1
+"""What SQLite counts to."""
+
 _LENGTH = len("2021-08-27T10:49:56+00:00")
 
 
@@ -86,13 +89,18 @@ def unpack(blob: bytes) -> Any:
 
 
 def number(value: object) -> int | None:
-    """Return an id as a number, None for what is none (social ids may be text)."""
+    """Return an id as a number, None for what is none (social ids may be text).
+
+    What SQLite cannot count to is no id either.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if abs(value) <= LARGEST else None
     text = str(value)
-    return int(text) if text.isascii() and text.isdigit() else None
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(LARGEST)):
+        return None
+    return number(int(text))
 
 
 def address(name: str | None, mail: str | None) -> str | None:

@@ -14,6 +14,7 @@ from runner.snapshot.cut import Definition, cut, reference_id
 from runner.snapshot.erasing import stub
 from runner.snapshot.noticing import Noticing
 from runner.snapshot.opened import PAGE
+from runner.snapshot.shaping import shaped
 from runner.snapshot.store import ERASED, Snapshot
 from runner.snapshot.values import Json, number, pack, timestamp
 
@@ -80,7 +81,7 @@ class Writer:
         changed = moved = 0
         definitions: list[Definition] = []
         rows, kept = [], []
-        for item in data:
+        for item in map(shaped, data):
             identifier = number(item.get("id"))
             if identifier is None:
                 continue
@@ -93,7 +94,7 @@ class Writer:
             updated_at, posts = timestamp(row.get("updated_at")), number(row.get("post_count"))
             changed += known is None or known[1:3] != (updated_at, posts)
             moved += known is None or known[:2] != (sweep, updated_at)
-            belongs = (row.get("state"), _case_of(row), pack(stored))
+            belongs = (_word(row.get("state")), _case_of(row), pack(stored))
             rows.append((resource, identifier, sweep, updated_at, int(archived), posts, *belongs))
         with self._snapshot.database.write() as connection:
             connection.executemany(_SAVE_RECORD, rows)
@@ -305,6 +306,11 @@ class Writer:
                 connection.executemany(_SAVE_DEFINITION, rows)
             for kind, identifier, *_ in rows:
                 self._snapshot.lookup.forget(kind, identifier)
+
+
+def _word(value: object) -> str | None:
+    """Return one of Kayako's own words (``TRASH``); what is none would be no state either."""
+    return value if isinstance(value, str) and value.isascii() else None
 
 
 def _case_of(item: Json) -> int | None:

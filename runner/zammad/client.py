@@ -6,12 +6,22 @@ Facts from Zammad's API reference, §d (auth) and §e (errors): errors are JSON 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from runner import __version__
-from runner.errors import MigrateError, OutcomeUnknown, PreflightError, Refused, Unreachable
+from runner.errors import (
+    Exchange,
+    MigrateError,
+    OutcomeUnknown,
+    PreflightError,
+    RecordError,
+    Refused,
+    Unreachable,
+)
 from runner.http import Http
+from runner.zammad.exchange import answered, exchange
 from runner.zammad.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -59,6 +69,7 @@ class Zammad:
             read_timeout=READ_TIMEOUT,
             user_agent=f"kayako-to-zammad/{__version__}",
             secrets=(config.token.reveal(),),
+            ca_bundle=config.ca_bundle,
             stop=stop,
             sleep=sleep,
             kind_of=kind_of,
@@ -175,7 +186,20 @@ class Zammad:
         """Close all connections."""
         self.http.close()
 
-    def _ask(self, method: str, path: str, *, repeatable: bool = True, **options: Any) -> Any:
+    def _ask(self, method: str, path: str, **options: Any) -> Any:
+        """Send and read; a failure of a record keeps the request at fault."""
+        try:
+            return self._answer(method, path, **options)
+        except RecordError as error:
+            sent = exchange(method, path, options, scrub=self.http.scrub)
+            if error.exchange is not None:
+                sent = replace(sent, status=error.exchange.status, answer=error.exchange.answer)
+            elif isinstance(error, Refused):
+                sent = replace(sent, status=error.status)
+            error.exchange = sent
+            raise
+
+    def _answer(self, method: str, path: str, *, repeatable: bool = True, **options: Any) -> Any:
         if self.halted is not None and method in _WRITES:
             raise self.halted
         for attempt in range(1, GARBLED_ATTEMPTS + 1):
@@ -189,7 +213,7 @@ class Zammad:
                 return None
             try:
                 return response.json()
-            except ValueError:
+            except (ValueError, RecursionError):
                 if not repeatable:
                     raise self._cut_off(method, path) from None
         raise self._not_zammad(response)
@@ -214,9 +238,8 @@ class Zammad:
         if status < 300:
             return
         if status < 400:
-            target = response.headers.get("Location", "elsewhere")
             raise PreflightError(
-                f"{self.host} redirects to {target}",
+                f"{self.host} redirects to {_origin(response)}",
                 advice="write that address into zammad.url; logins are never sent along",
             )
         words = self._words(response)
@@ -231,22 +254,25 @@ class Zammad:
         if status == 413:
             words = "the request is larger than the web server in front of Zammad accepts"
             advice = "raise client_max_body_size in its nginx configuration and apply again"
-        raise Refused(
+        refusal = Refused(
             f"Zammad answered {status} to {method} {path}: {words or 'not found'}",
             status=status,
             advice=advice,
         )
+        said = answered(response, scrub=self.http.scrub)
+        refusal.exchange = Exchange(method, path, "", status, said)
+        raise refusal
 
     def _words(self, response: requests.Response) -> str | None:
         """Return Zammad's own explanation, None when this is no answer of Zammad's."""
         try:
             body = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if not isinstance(body, dict):
             return None
         words = body.get("error_human") or body.get("error") or body.get("errors")
-        return None if words is None else str(words)[:500]
+        return None if words is None else self.http.scrub(str(words))[:500]
 
     def _not_zammad(self, response: requests.Response) -> PreflightError:
         return PreflightError(
@@ -254,3 +280,15 @@ class Zammad:
             " Zammad's REST API",
             advice="check zammad.url: open it in a browser; a path such as /zammad belongs to it",
         )
+
+
+def _origin(response: requests.Response) -> str:
+    """Return where a redirect leads to, without a login and a query that may be in it."""
+    if not response.headers.get("Location"):
+        return "elsewhere"
+    try:
+        target = urlsplit(urljoin(response.url, response.headers["Location"]))
+        port = f":{target.port}" if target.port else ""
+    except ValueError:
+        return "an address that is none"
+    return f"{target.scheme}://{target.hostname or ''}{port}{target.path}"

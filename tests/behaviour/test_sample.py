@@ -129,6 +129,12 @@ def test_exactly_these_are_in_zammad_with_the_people_they_need(sampled: Stage) -
     assert sampled.sandbox.zammad.mails_sent == []
 
 
+def piece_of(page: str, case_id: int) -> str:
+    """Return the words of one pair."""
+    piece = page.split(f'<article id="c{case_id}"')[1].split("</article>", maxsplit=1)[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", piece.replace(": <b>", ":<b>")).split())
+
+
 def test_the_page_shows_both_sides_and_why(sampled: Stage, made: Page) -> None:
     text = page_of(sampled)
     assert made.crossed == []
@@ -138,8 +144,8 @@ def test_the_page_shows_both_sides_and_why(sampled: Stage, made: Page) -> None:
     rows = {row["number"]: row["id"] for row in sampled.zammad.rows("/tickets")}
     assert f"{sampled.sandbox.kayako_url}/agent/conversations/14" in links
     assert f"{sampled.sandbox.zammad_url}/#ticket/zoom/{rows['14']}" in links
-    piece = text.split('<article id="c14"')[1].split("</article>")[0]
-    piece = " ".join(re.sub(r"<[^>]+>", " ", piece.replace(": <b>", ":<b>")).split())
+    assert "Extras Gift wrap, Insurance Gift wrap, Insurance" in piece_of(text, 37)
+    piece = piece_of(text, 14)
     assert "Chosen for: state Waiting for vendor, priority Critical, type Feature request" in piece
     assert "State Waiting for vendor open" in piece
     assert "kayako-state-waiting-for-vendor" in piece

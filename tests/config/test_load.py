@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import pickle
 from datetime import date, time
 from pathlib import Path
 
@@ -155,6 +157,53 @@ def test_the_option_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch
     assert locate(None) == Path("elsewhere.yaml")
     monkeypatch.delenv("MIGRATE_CONFIG")
     assert locate(None) == Path("config.yaml")
+
+
+def test_plain_http_to_another_machine_has_to_be_allowed_and_is_then_known(tmp_path: Path) -> None:
+    text = GOOD.replace("https://zammad.example.org", "http://zammad.example.org")
+    (message,) = problems(write(tmp_path, text))
+    assert "allow_plain_http: true" in message
+    config = load(write(tmp_path, f"{text}  allow_plain_http: true\n"))
+    assert config.in_the_clear == ("http://zammad.example.org",)
+    assert load(write(tmp_path, GOOD)).in_the_clear == ()
+
+
+def test_a_bundle_of_certificates_lies_beside_the_config(tmp_path: Path) -> None:
+    ca = Path(__file__).parents[1] / "certificates" / "ca.pem"
+    (tmp_path / "our-ca.pem").write_bytes(ca.read_bytes())
+    config = load(write(tmp_path, GOOD + "  ca_bundle: our-ca.pem\n"))
+    assert config.zammad.ca_bundle == tmp_path / "our-ca.pem"
+    assert config.kayako.ca_bundle is None
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "No such file"), ("none", "holds no certificates")]
+)
+def test_a_bundle_that_cannot_be_used_is_a_mistake_in_the_config(
+    tmp_path: Path, content: str | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / "our-ca.pem").write_text(content)
+    (message,) = problems(write(tmp_path, GOOD + "  ca_bundle: our-ca.pem\n"))
+    assert message.startswith("8:14: ")
+    assert words in message
+
+
+def test_hosts_of_files_are_names_not_addresses(tmp_path: Path) -> None:
+    hosts = "  file_hosts:\n    - files.example.net\n    - '[fd00::1]:8080'\nzammad:"
+    config = load(write(tmp_path, GOOD.replace("zammad:", hosts, 1)))
+    assert config.kayako.file_hosts == ("files.example.net", "[fd00::1]:8080")
+    wrong = GOOD.replace("zammad:", "  file_hosts:\n    - https://files.example.net/x\nzammad:", 1)
+    (message,) = problems(write(tmp_path, wrong))
+    assert "is no host: write files.example.net" in message
+
+
+def test_a_secret_is_printed_nowhere_and_written_down_nowhere(tmp_path: Path) -> None:
+    config = load(write(tmp_path, GOOD))
+    for text in (repr(config), str(config), f"{config.zammad}", json.dumps([config], default=str)):
+        assert not any(secret in text for secret in config.secrets)
+    with pytest.raises(TypeError, match="not written down"):
+        pickle.dumps(config)
 
 
 def test_the_scope_is_read(tmp_path: Path) -> None:

@@ -41,12 +41,14 @@ class Pulling:
 
 
 @contextmanager
-def pulling(helpdesk: Helpdesk, folder: Path, **switches: Any) -> Iterator[Pulling]:
+def pulling(
+    helpdesk: Helpdesk, folder: Path, *, file_hosts: tuple[str, ...] = (), **switches: Any
+) -> Iterator[Pulling]:
     """Serve ``helpdesk`` and open a snapshot of it; pauses are noted, not made."""
     fake = FakeKayako(helpdesk, **switches)
     pauses: list[float] = []
     with serve(fake.app) as served:
-        kayako = Kayako(served.url, EMAIL, PASSWORD, sleep=pauses.append)
+        kayako = Kayako(served.url, EMAIL, PASSWORD, file_hosts=file_hosts, sleep=pauses.append)
         snapshot = Snapshot.open(folder, kayako_url=served.url)
         try:
             yield Pulling(fake, served.url, kayako, snapshot, pauses)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from runner.kayako import downloads
 from runner.kayako.downloads import fetch
 from runner.sandbox.data import hard_cases
 from runner.sandbox.serving import serve
@@ -21,7 +23,12 @@ CASE = 69
 def with_foreign_host(folder: Path, **switches: Any) -> Iterator[Pulling]:
     with pulling(hard_cases(), folder, **switches) as world, serve(world.fake.foreign_app) as other:
         world.fake.foreign_media_host = other.url
+        listed(world, other.url)
         yield world
+
+
+def listed(world: Pulling, url: str) -> None:
+    world.kayako.file_hosts |= {url.partition("//")[2]}
 
 
 def attachments(world: Pulling, case_id: int = CASE) -> dict[str, Any]:
@@ -125,6 +132,7 @@ def test_an_inline_image_of_another_host_is_asked_for_at_home_first(tmp_path: Pa
 
 def test_an_inline_image_that_only_the_other_host_has_is_fetched_there(tmp_path: Path) -> None:
     with pulling(hard_cases(), tmp_path) as world, serve(hard_media()) as other:
+        listed(world, other.url)
         stored = download(world, f"{other.url}/media/url/only-there", image=True)
         assert stored.error is None
         assert world.snapshot.file(str(stored.sha256)).read_bytes() == b"picture"
@@ -139,31 +147,95 @@ def hard_media() -> Any:
     return app
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["http://10.0.0.1/media/url/x", "http://169.254.169.254/media/url/x", "http://[fe80::1]/m"],
-)
-def test_the_network_we_stand_in_is_never_asked(
+def test_hosts_that_are_not_listed_are_not_asked(tmp_path: Path) -> None:
+    with pulling(hard_cases(), tmp_path) as world, serve(hard_media()) as other:
+        stored = download(world, f"{other.url}/media/url/only-there", image=True)
+        assert stored.sha256 is None
+        host = other.url.partition("//")[2]
+        assert f"{host} is none of the hosts that kayako.file_hosts lists" in str(stored.error)
+
+
+def test_attachments_redirected_to_a_host_that_is_not_listed_are_missing_with_its_name(
+    tmp_path: Path,
+) -> None:
+    with with_foreign_host(tmp_path, redirect_downloads=True) as world:
+        world.kayako.file_hosts = frozenset()
+        world.headers()
+        world.bodies(case_ids=[CASE])
+        assert not world.fake.foreign_requests
+        (words,) = {item["error"] for item in attachments(world).values()}
+        assert "is none of the hosts that kayako.file_hosts lists" in words
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "169.254.169.254", "fe80::1", "::ffff:127.0.0.1"])
+def test_a_listed_name_that_leads_into_our_own_network_is_never_asked(
     tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pulling(hard_cases(), tmp_path) as world:
+    with pulling(hard_cases(), tmp_path, file_hosts=("files.example",)) as world:
         world.kayako.check()
-        sent = []
-        real = world.kayako.http.send
+        resolve(monkeypatch, "files.example", [address])
+        stored = download(world, "https://files.example/media/url/x", image=True)
+        assert stored.error == "files.example is not a public address"
 
-        def watched(method: str, path: str, **options: Any) -> Any:
-            sent.append(path)
-            return real(method, path, **options)
 
-        monkeypatch.setattr(world.kayako.http, "send", watched)
-        stored = download(world, address, image=True)
-        assert stored.sha256 is None
-        assert "not a public address" in str(stored.error)
-        assert address not in sent
+def test_a_name_that_is_rebound_after_it_was_checked_is_not_connected_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pulling(hard_cases(), tmp_path, file_hosts=("files.example",)) as world:
+        world.kayako.check()
+        resolve(monkeypatch, "files.example", ["93.184.216.34"], ["127.0.0.1"])
+        stored = download(world, "https://files.example/media/url/x", image=True)
+        assert stored.error == "files.example: this address cannot be used."
+
+
+def resolve(monkeypatch: pytest.MonkeyPatch, name: str, *answers: list[str]) -> None:
+    """Let a name lead to some addresses, and to others when it is asked for again."""
+    real, left = socket.getaddrinfo, list(answers)
+
+    def asked(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
+        if host != name:
+            return real(host, port, *arguments, **options)
+        found = left.pop(0) if len(left) > 1 else left[0]
+        kinds = [socket.AF_INET6 if ":" in each else socket.AF_INET for each in found]
+        return [
+            (kind, socket.SOCK_STREAM, 6, "", (each, port or 0))
+            for kind, each in zip(kinds, found, strict=True)
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", asked)
+
+
+def test_files_of_another_host_are_never_read_unencrypted(tmp_path: Path) -> None:
+    with pulling(hard_cases(), tmp_path, file_hosts=("files.example",)) as world:
+        stored = download(world, "http://files.example/media/url/x", image=True)
+        assert stored.error == "files.example would send it unencrypted"
+
+
+def test_a_file_is_not_read_beyond_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "MOST_BYTES", 1000)
+    with pulling(hard_cases(), tmp_path) as world:
+        world.headers()
+        world.bodies(case_ids=[CASE])
+        found = attachments(world)
+        assert found["big.bin"]["error"] == "it is larger than 1,000 bytes"
+        assert found["data.json"]["sha256"]
+        assert list((tmp_path / "files").glob(".part-*")) == []
+
+
+def test_a_file_that_is_longer_than_announced_is_not_taken(tmp_path: Path) -> None:
+    with pulling(hard_cases(), tmp_path) as world:
+        world.headers()
+        path = next(
+            path for path, file in world.fake.helpdesk.files.items() if file.name == "big.bin"
+        )
+        stored = download(world, f"/api/v1/{path}/download", size=10)
+        assert "more bytes came than the 10 that were announced" in str(stored.error)
 
 
 def test_other_schemes_are_never_followed(tmp_path: Path) -> None:
-    with pulling(hard_cases(), tmp_path) as world:
+    with pulling(hard_cases(), tmp_path, file_hosts=("example.org",)) as world:
         stored = download(world, "ftp://example.org/media/url/none", image=True)
         assert "neither http nor https" in str(stored.error)
 

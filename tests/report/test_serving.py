@@ -146,6 +146,26 @@ def test_the_page_holds_no_figures_and_may_not_be_read_by_other_sites(url: str) 
     assert '<html lang="de">' in german.text
 
 
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
+def test_a_name_that_somebody_lets_lead_here_is_refused(url: str, host: str) -> None:
+    answer = requests.get(url, headers={"Host": host}, timeout=5)
+    assert answer.status_code == 421
+    assert answer.text == "not here\n"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "LOCALHOST:80", "[::1]:80", "192.168.1.2"])
+def test_addresses_and_names_of_ours_are_served(url: str, host: str) -> None:
+    assert requests.get(url, headers={"Host": host}, timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_nothing_can_be_written_or_asked_of_by_other_sites(url: str, method: str) -> None:
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    answer = requests.request(method, url, headers=headers, timeout=5)
+    assert answer.status_code == 501
+    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+
 @pytest.mark.parametrize("path", ["", "events", "x/", "x/events", "../", "%2e%2e/"])
 def test_without_the_secret_there_is_nothing(url: str, path: str) -> None:
     root = url.rsplit("/", 2)[0]

@@ -23,6 +23,9 @@ def paper() -> Paper:
         ("\x1b[31mred\x07", "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}"),
         ("a\nb", "a\nb"),
         ("back\rspace\x08", "back\N{REPLACEMENT CHARACTER}space\N{REPLACEMENT CHARACTER}"),
+        ("\x9b31m", "\N{REPLACEMENT CHARACTER}31m"),
+        ("invoice\u202efdp.exe\u2066", "invoicefdp.exe"),
+        ("half \ud83d", "half \N{REPLACEMENT CHARACTER}"),
         ("[bold]not bold[/]", "[bold]not bold[/]"),
         ("[/nothing]", "[/nothing]"),
         ("ends with \\", "ends with \\"),
@@ -48,6 +51,22 @@ def test_json_is_one_readable_document(capsys: pytest.CaptureFixture[str]) -> No
     out = capsys.readouterr().out
     assert "Größe" in out
     assert json.loads(out) == {"name": "Größe", "action": "create"}
+
+
+def test_json_holds_nothing_that_acts_and_is_the_same_to_a_program(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = "\x1b[31m \x9b2J \u202e \ud800 \u2028 Größe \U0001f600"
+    terminal.print_json({text: [text]})
+    out = capsys.readouterr().out
+    assert json.loads(out) == {text: [text]}
+    assert not set(out) & set("\x1b\x9b\u202e\ud800\u2028")
+    assert "Größe \U0001f600" in out
+
+
+def test_what_nobody_cleaned_does_not_act_either(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.console().print("[bold]a\x1b]8;;https://evil.example\x07b[/]\u202e", "\x9bc", 17)
+    assert capsys.readouterr().out == "a\ufffd]8;;https://evil.example\ufffdb \ufffdc 17\n"
 
 
 def test_findings_say_what_to_do(paper: Paper) -> None:

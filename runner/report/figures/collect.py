@@ -146,7 +146,10 @@ class _Problems:
         if len(self.listed) < MOST_LISTED:
             source_id, target_id = document["source_id"], document.get("target_id")
             name = self._labels.of(entity, document)
-            self.listed.append(Record(entity, source_id, target_id, name, why))
+            attempts, sent = reading.failure(document)
+            self.listed.append(
+                Record(entity, source_id, target_id, name, why, attempts=attempts, sent=sent)
+            )
 
 
 class _Tickets:

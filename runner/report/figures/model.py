@@ -56,13 +56,18 @@ CLASSES = ("created", "adopted", "left_out", "failed", "unfinished", "untried", 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record in a list; ``reason`` says why it is there."""
+    """One record in a list; ``reason`` says why it is there.
+
+    Of one that failed: how many runs tried it, and the request at fault with its answer's status.
+    """
 
     entity: str
     source_id: str
     target_id: int | None
     label: str
     reason: str = ""
+    attempts: int = 0
+    sent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

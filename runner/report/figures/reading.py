@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import failures
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,6 +19,19 @@ def reason(document: Mapping[str, Any], kind: str) -> str | None:
     """Return why a record is ``failed`` or ``skipped``; None where it is not."""
     texts = (note[2] for note in document.get("notes") or () if note[0] == kind)
     return next((str(text) for text in texts), None)
+
+
+def failure(document: Mapping[str, Any]) -> tuple[int, str]:
+    """Return how many runs tried a record that failed, and the request at fault.
+
+    Nothing of what was sent is told but where to: a report is shown around.
+    """
+    kept = document.get(failures.KEY) or {}
+    request = kept.get("request")
+    if request is None:
+        return kept.get("attempts", 0), ""
+    status = "…" if request["status"] is None else request["status"]
+    return kept["attempts"], f"{request['method']} {request['path']} → {status}"
 
 
 def outcome(document: Mapping[str, Any]) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 _LINES = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
-_ACTING = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+ACTING = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 
@@ -19,7 +19,7 @@ REPLACED = "\N{REPLACEMENT CHARACTER}"
 def tame(text: object) -> str:
     """Return a text on one line, without anything that acts."""
     line = _LINES.sub(" ", str(text))
-    return _ACTING.sub(REPLACED, _TURNING.sub("", line))
+    return ACTING.sub(REPLACED, TURNING.sub("", line))
 
 
 def short(text: object, most: int = 160) -> str:
