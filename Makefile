@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint audit docs bench clean
+.PHONY: setup demo test mutants lint audit docs bench clean
 
 setup: $(STAMP)  ## Make .venv and install the project with all that its tests need
 
@@ -19,6 +19,11 @@ demo: setup  ## Run the main job on the embedded sandbox: Kayako to Zammad, end 
 
 test: setup  ## Run the whole test suite
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+# One part: make mutants PART=retry; the parts stand in tests/mutation/parts.toml.
+mutants: setup  ## Break the program in small ways and list what no test notices (minutes to an hour)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
+	$(BIN)/python -m tests.mutation $(PART)
 
 lint: setup  ## Style, types and the import rules
 	$(BIN)/ruff check .

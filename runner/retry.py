@@ -39,6 +39,7 @@ class Call:
         host: Whom it is sent to, for messages.
         repeatable: Whether it may be sent again after the server may have carried it out.
         attempts: How often it may fail.
+        answered_before: Whether this server answered earlier in this run.
     """
 
     def __init__(
@@ -49,13 +50,13 @@ class Call:
         *,
         repeatable: bool,
         attempts: int,
-        answered_before: bool = False,
+        answered_before: bool,
     ) -> None:
         self._what = f"{method} {path}"
         self._host = host
         self._repeatable = repeatable
         self._attempts = attempts
-        # A server that answered earlier in this run is restarting: it is given time.
+        # It is restarting, then, and given time.
         self._answered_before = answered_before
         self._failures = 0
         self._holds = 0

@@ -27,8 +27,8 @@ class Pair:
 
     ``case``, ``posts`` and ``times`` are expanded records of the snapshot; ``ticket`` is Zammad's
     answer with names, labels and ``tags``, None where it is not there, ``articles`` its articles,
-    oldest first. ``article_of`` leads from a post to its article, ``left_out`` says why a post has none.
-    ``fields`` are custom fields with a value: title, value with labels, name in Zammad.
+    oldest first. ``article_of`` leads from a post to its article, ``left_out`` says why a post has
+    none. ``fields`` are custom fields with a value: title, value with labels, name in Zammad.
     ``differences`` are what verify finds, ``problem`` says why there is nothing to compare,
     ``mark`` is another one once the ticket is written anew.
     """

@@ -106,7 +106,7 @@ class JournalReader:
         # A line without its end is the last one, even if a running writer adds to it just now.
         # One with its end is torn only where zeros stand for pages that never reached the disk;
         # otherwise it had counted, and something else has changed it.
-        if self.size == 0 or (line.endswith(b"\n") and (b"\0" not in line or self._file.read(1))):
+        if line.endswith(b"\n") and (b"\0" not in line or self._file.read(1)):
             raise self._damaged()
         self.torn = len(line)
         return None
@@ -177,4 +177,3 @@ class JournalWriter:
     def _cut(self) -> None:
         os.ftruncate(self._descriptor, self.size)
         os.fsync(self._descriptor)
-        self._clean = True

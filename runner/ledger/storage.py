@@ -47,7 +47,7 @@ class JournalStorage(Storage):
         torn: bytes of an unfinished last line that the journal held when it was opened.
     """
 
-    def __init__(self, path: str | Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: str | Path, *, read_only: bool) -> None:
         """Open the ledger at ``path``, creating it when missing unless ``read_only``.
 
         Raises:
@@ -149,7 +149,7 @@ class JournalStorage(Storage):
         """
         with self.lock, ExitStack() as cleanup:
             cleanup.callback(self._release)
-            if not self._closed and not self.read_only:
+            if not self._closed:
                 self.flush()
                 if self._journal is not None:
                     self._compact()

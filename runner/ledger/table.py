@@ -90,7 +90,7 @@ class JournalDatabase(TinyDB):
 
     table_class = JournalTable
 
-    def __init__(self, path: str | Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: str | Path, *, read_only: bool) -> None:
         """Open the database at ``path``; see ``JournalStorage``.
 
         Raises:

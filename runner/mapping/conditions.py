@@ -17,33 +17,22 @@ NONE = "none"
 
 def only_if(conditions: Mapping[str, Any]) -> Condition | None:
     """Return what tells whether all conditions hold; nothing when there are none."""
-    checks: list[Condition] = []
-    for path, values in conditions.items():
-        if path == "when":
-            checks.append(compile_expression(values))
-        elif path != "because":
-            allowed = values if isinstance(values, list) else [values]
-            checks.append(_one_of(path, frozenset(as_text(value) for value in allowed)))
-    if not checks:
-        return None
-    if len(checks) == 1:
-        return checks[0]
-    return lambda run: all(check(run) for check in checks)
+    checks = [holds for _path, holds in _checks(conditions)]
+    if len(checks) <= 1:
+        return next(iter(checks), None)
+    return lambda run: all(holds(run) for holds in checks)
 
 
 def why_not(conditions: Mapping[str, Any]) -> Reason:
     """Return what gives the reason why an entity's ``only_if`` leaves a record out."""
-    checks = [
-        (_one_condition(path, values), path, conditions)
-        for path, values in conditions.items()
-        if path != "because"
-    ]
+    checks = _checks(conditions)
+    because = str(conditions.get("because", "the condition of only_if does not hold"))
 
     def reason(run: Run) -> str | None:
-        for holds, path, given in checks:
+        for path, holds in checks:
             if not holds(run):
                 if path == "when":
-                    return str(given.get("because", "the condition of only_if does not hold"))
+                    return because
                 return f"{path} is {word(reader(path)(run)) or 'empty'}"
         return None
 
@@ -76,10 +65,16 @@ def word(value: Any) -> str:
     return NONE if is_empty(value) else as_text(value)
 
 
-def _one_condition(path: str, values: Any) -> Condition:
-    """Return a single condition."""
-    made = only_if({path: values})
-    return made or (lambda _run: True)
+def _checks(conditions: Mapping[str, Any]) -> list[tuple[str, Condition]]:
+    """Return each condition with its path; ``when`` is that of the expression."""
+    checks: list[tuple[str, Condition]] = []
+    for path, values in conditions.items():
+        if path == "when":
+            checks.append((path, compile_expression(values)))
+        elif path != "because":
+            allowed = values if isinstance(values, list) else [values]
+            checks.append((path, _one_of(path, frozenset(as_text(value) for value in allowed))))
+    return checks
 
 
 def _one_of(path: str, allowed: frozenset[str]) -> Condition:

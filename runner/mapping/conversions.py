@@ -68,7 +68,7 @@ def to_date(value: Any, _run: Run) -> str:
 
 def to_datetime(value: Any, _run: Run) -> str:
     """Write a moment in UTC, to the second."""
-    return moment(value).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(moment(value))
 
 
 def to_html(value: Any, run: Run) -> str | None:
@@ -138,7 +138,7 @@ def add_days(days: int) -> Step:
             moved = moment(value) + timedelta(days=days)
         except OverflowError:
             raise FieldFailed(f"{shown(value)} moved by {days} days is no date") from None
-        written = moved.strftime("%Y-%m-%dT%H:%M:%SZ")
+        written = _written(moved)
         return written if len(text) > 10 else written[:10]
 
     return step
@@ -151,7 +151,7 @@ def not_before(earliest: Reader) -> Step:
         limit = earliest(run)
         if limit is None or moment(value) >= moment(limit):
             return value
-        written = moment(limit).strftime("%Y-%m-%dT%H:%M:%SZ")
+        written = _written(moment(limit))
         return written if len(as_text(value)) > 10 else written[:10]
 
     return step
@@ -175,6 +175,11 @@ def moment(value: Any) -> datetime:
         return read.astimezone(UTC)
     except (ValueError, OverflowError):
         raise FieldFailed(f"{shown(value)} is no date") from None
+
+
+def _written(when: datetime) -> str:
+    """Write a moment as payloads hold it: ``strftime`` would write the year 202 with 3 digits."""
+    return f"{when.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _number(value: Any) -> Decimal:

@@ -74,10 +74,10 @@ def moment(text: str) -> str:
     """Return a moment in UTC to the second, whatever it was written like; else the text itself."""
     try:
         read = datetime.fromisoformat(text)
-    except ValueError:
+        aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    except (ValueError, OverflowError):
         return text
-    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def excerpts(wanted: str, there: str, length: int = 60) -> tuple[str, str]:

@@ -227,10 +227,13 @@ def test_a_field_that_is_as_we_left_it_or_as_we_want_it_is_no_conflict(
     small: Small, zammad_desk: Desk, title: str
 ) -> None:
     world = looked(small(cases=[case(1)]), zammad_desk)
-    moved(world, of(world), zammad_desk.ticket("1", title=title))
+    ticket_id = zammad_desk.ticket("1", title=title)
+    zammad_desk.fake.tables.tickets[ticket_id]["updated_at"] = "2023-01-01T00:00:00.000Z"
+    moved(world, of(world), ticket_id)
     later(world, post(10), subject="New subject")
     change = of(world)
     assert change.conflicts == ()
+    assert change.fields["updated_at"] < "2023", "without a conflict Kayako's moment is written"
     assert change.fields["title"] == "New subject"
 
 

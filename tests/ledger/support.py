@@ -5,7 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from runner.errors import Locked
@@ -25,6 +27,21 @@ Document = dict[str, Any]
 def ticket(number: int, **fields: Any) -> Document:
     """Return a small result; ``fields`` replace or add."""
     return {"source_id": str(number), "target_id": number + 1000, "status": "done", **fields}
+
+
+@contextmanager
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this process live five hours west of Greenwich: what is written down stays in UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "WEST5")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def is_now(text: str) -> bool:
+    """Say whether a moment, as it is written down, was within the last minute."""
+    return abs(datetime.now(UTC) - datetime.fromisoformat(text)) < timedelta(minutes=1)
 
 
 def journal_of(path: Path) -> Path:

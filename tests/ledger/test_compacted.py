@@ -86,6 +86,16 @@ def test_a_file_cut_short_anywhere_is_refused_with_an_offset(path: Path) -> None
         assert "backup" in caught.value.advice
 
 
+@pytest.mark.parametrize("before", ['"_meta":{', '"1":{', '"1":{"a"', '"1":{"b"'])
+def test_a_comma_too_many_is_damage(path: Path, before: str) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {"a": 1}}, "users": {"1": {"b": 1}}})
+    whole = path.read_text()
+    at = whole.index(before)
+    path.write_text(f"{whole[:at]},{whole[at:]}")
+    with pytest.raises(StoreUnreadable, match="damaged at byte"):
+        read_compacted(path)
+
+
 def test_bytes_that_are_no_text_are_refused(path: Path) -> None:
     path.write_bytes(b'{"tickets": "\xff"}')
     with pytest.raises(StoreUnreadable, match="damaged at byte 13"):

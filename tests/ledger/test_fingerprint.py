@@ -23,6 +23,12 @@ class Reference:
     source_id: str
 
 
+@dataclass(frozen=True)
+class Placeholder:
+    entity: str
+    source_id: str
+
+
 class Spoken:
     def to_json(self) -> str:
         return "spoken"
@@ -57,6 +63,7 @@ def test_counts_an_object_as_its_json() -> None:
 def test_tells_dataclass_instances_apart() -> None:
     assert fingerprint(Reference("users", "1")) == fingerprint(Reference("users", "1"))
     assert fingerprint(Reference("users", "1")) != fingerprint(Reference("users", "2"))
+    assert fingerprint(Reference("users", "1")) != fingerprint(Placeholder("users", "1"))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -66,5 +73,6 @@ def test_refuses_numbers_json_cannot_say(value: float) -> None:
 
 
 def test_refuses_other_objects() -> None:
-    with pytest.raises(TypeError, match="object has no fingerprint"):
-        fingerprint({"x": object()})
+    for stranger, name in ((object(), "object"), (Reference, "type"), ({1}, "set")):
+        with pytest.raises(TypeError, match=f"a {name} has no fingerprint: it is no JSON value"):
+            fingerprint({"x": stranger})

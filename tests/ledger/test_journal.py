@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -8,6 +9,8 @@ import pytest
 
 from runner.errors import StoreUnreadable
 from runner.ledger.journal import Header, JournalReader, JournalWriter
+
+from .support import FullDisk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +79,21 @@ def test_writing_goes_on_where_the_good_part_ends(path: Path) -> None:
     assert reader.torn == 0
 
 
+def test_a_short_line_after_a_long_one_that_failed_leaves_nothing_of_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches, found = read(path)
+    writer = JournalWriter(path, size=found.size, checksum=found.checksum)
+    with FullDisk(monkeypatch, errno.ENOSPC, 60), pytest.raises(OSError, match="No space"):
+        writer.append(json.dumps(["x" * 100]).encode())
+    writer.append(b"[1]")
+    writer.append(b"[2]")
+    writer.close()
+    batches_now, found = read(path)
+    assert batches_now == [*batches, [1], [2]]
+    assert found.torn == 0
+
+
 def test_pages_that_never_reached_the_disk_make_a_torn_line(path: Path) -> None:
     whole = path.read_bytes()
     start = whole.rindex(b"\n", 0, -1) + 1
@@ -128,11 +146,16 @@ def test_damage_is_told_with_the_way_out(path: Path) -> None:
     assert "migrate doctor" in caught.value.advice
 
 
-@pytest.mark.parametrize("content", [b"", b"not a journal", b"not a journal\nat all\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a journal", b"not a journal\nat all\n", bytes(40) + b"\n"]
+)
 def test_a_file_without_a_header_is_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(StoreUnreadable, match="damaged at byte 0"):
+    with pytest.raises(StoreUnreadable, match="damaged at byte 0") as caught:
         read(path)
+    # Cutting at nothing would forget everything: there is nothing good to keep.
+    assert "truncate" not in caught.value.advice
+    assert "move it away to go on with the results that" in caught.value.advice
 
 
 @pytest.mark.fault("a ledger of another format", does="refused with the way out")
@@ -140,6 +163,8 @@ def test_a_file_without_a_header_is_refused(path: Path, content: bytes) -> None:
 def test_another_format_is_refused_with_the_way_out(path: Path, number: int, age: str) -> None:
     payload = b'{"format":%d,"ledger":"abc","generation":3}' % number
     path.write_bytes(b"%08x %s\n" % (crc32(payload), payload))
-    with pytest.raises(StoreUnreadable, match=f"format {number} by {age} version") as caught:
+    with pytest.raises(
+        StoreUnreadable, match=f"{path}: written in format {number} by {age} version"
+    ) as caught:
         read(path)
     assert "version that wrote it" in caught.value.advice

@@ -7,6 +7,8 @@ import pytest
 
 from runner.ledger import Ledger
 
+from .support import elsewhere, is_now
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -68,12 +70,63 @@ def test_runs_go_on_counting_in_the_next_session(path: Path) -> None:
         second = ledger.start_run("finish")
         ledger.finish_run(second, "done")
         assert [run["outcome"] for run in ledger.runs()] == [None, "done"]
-    assert first != second
+    assert (first, second) == (1, 2)
+
+
+def test_moments_are_in_utc_wherever_the_run_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with elsewhere(monkeypatch), Ledger.open(path) as ledger:
+        ledger.start_run("apply")
+        (run,) = ledger.runs()
+    assert is_now(run["started_at"])
 
 
 def test_an_unknown_run_cannot_be_finished(path: Path) -> None:
     with Ledger.open(path) as ledger, pytest.raises(KeyError):
         ledger.finish_run(1, "done")
+
+
+def test_a_run_keeps_how_fast_it_went_and_how_long_requests_took(path: Path) -> None:
+    requests = {"workers": 4, "kinds": {"articles": [12, 3.5]}}
+    with Ledger.open(path) as ledger:
+        first, second = (
+            ledger.start_run("apply", scope="teams: Sales", plan="digest"),
+            ledger.start_run("finish"),
+        )
+        ledger.note_pace(first, {"tickets": [[0.0, 1.0], [2.0, 9.0]]})
+        ledger.note_pace(first, {"tickets": [[0.0, 1.0], [4.0, 20.0]], "users": []})
+        ledger.note_requests(second, requests)
+    with crashed(path) as ledger:
+        one, other = ledger.runs()
+    assert one["pace"] == {"tickets": [[0.0, 1.0], [4.0, 20.0]], "users": []}
+    assert one["scope"] == "teams: Sales"
+    assert one["plan"] == "digest"
+    assert other["requests"] == requests
+    assert not {"pace", "scope", "plan"} & other.keys()
+    assert "requests" not in one
+
+
+def test_the_same_word_gives_the_same_table_and_none_that_is_not_ours(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        assert ledger.table("users") is ledger.table("users")
+        assert ledger.table("users") is not ledger.table("tickets")
+        assert ledger.torn == 0
+
+
+def test_figures_of_a_run_wait_with_the_results_and_its_end_does_not(path: Path) -> None:
+    ledger = Ledger.open(path)
+    run_id = ledger.start_run("apply")
+    ledger.update_run(run_id, COUNTS)
+    ledger.note_pace(run_id, {"users": []})
+    ledger.note_requests(run_id, {"workers": 1})
+    (run,) = crashed(path).runs()
+    assert run["counts"] == {}
+    assert not {"pace", "requests"} & run.keys()
+    ledger.note_run(run_id, {"backup": "yes"})
+    (run,) = crashed(path).runs()
+    assert (run["counts"], run["backup"]) == (COUNTS, "yes")
+    assert {"pace", "requests"} <= run.keys()
 
 
 def test_leaving_the_block_by_an_error_keeps_what_was_put(path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from runner.errors import Locked, MigrateError
 from runner.ledger import RunLock
 
-from .support import hold_lock, kill, process, race_for_lock
+from .support import elsewhere, hold_lock, is_now, kill, process, race_for_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,11 @@ def test_the_file_says_who_holds_it_and_goes_with_the_block(path: Path) -> None:
     assert holder["command"] == "migrate apply"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", holder["started_at"])
     assert not path.exists()
+
+
+def test_since_when_it_is_held_is_told_in_utc(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with elsewhere(monkeypatch), RunLock(path, "migrate apply"):
+        assert is_now(json.loads(path.read_text())["started_at"])
 
 
 def test_the_lock_is_given_back_after_an_error(path: Path) -> None:
@@ -96,8 +101,12 @@ def test_an_unfinished_signature_is_cleared(path: Path, content: str) -> None:
 def test_a_holder_that_has_not_signed_yet_is_respected(path: Path) -> None:
     with RunLock(path, "migrate apply"):
         path.write_text("")
-        with pytest.raises(Locked, match="just begun"), RunLock(path, "migrate apply"):
+        with (
+            pytest.raises(Locked, match="just begun") as caught,
+            RunLock(path, "migrate apply"),
+        ):
             pass
+    assert "run again" in caught.value.advice
 
 
 def test_a_lock_that_was_deleted_by_hand_does_not_take_the_next_one_with_it(path: Path) -> None:

@@ -150,6 +150,7 @@ def test_a_crash_between_compaction_and_removal_applies_nothing_twice(path: Path
     compacted = path.read_bytes()
     path.with_name("kept").rename(journal_of(path))
     assert ids(path) == ["2"]
+    assert journal_of(path).exists(), "readers remove nothing"
     ledger = Ledger.open(path)
     assert not journal_of(path).exists()
     ledger.close()
@@ -193,6 +194,17 @@ def test_files_that_do_not_belong_together_are_refused(path: Path, files: str) -
     assert "same backup" in caught.value.advice
 
 
+def test_a_ledger_is_told_from_another_however_often_it_was_compacted(path: Path) -> None:
+    other = path.with_name("other.json")
+    for file in (path, other):
+        for number in (1, 2):
+            fill(file, number).close()
+    fill(path, 3)
+    shutil.move(journal_of(path), journal_of(other))
+    with pytest.raises(StoreUnreadable, match="belongs to another state"):
+        Ledger.open(other)
+
+
 def test_a_journal_without_its_compacted_file_is_refused(path: Path) -> None:
     fill(path, 1)
     path.unlink()
@@ -230,6 +242,25 @@ def test_a_file_that_cannot_be_opened_is_unreadable(path: Path) -> None:
     assert caught.value.advice
 
 
+def test_the_file_that_cannot_be_opened_is_named(path: Path) -> None:
+    fill(path, 1).close()
+    journal_of(path).mkdir()
+    with pytest.raises(StoreUnreadable, match=f"^{journal_of(path)}: the ledger cannot be read"):
+        Ledger.open(path)
+
+
+def test_a_ledger_that_cannot_be_created_is_explained(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    with pytest.raises(
+        MigrateError, match=f"^{path}: the ledger cannot be written: full"
+    ) as caught:
+        Ledger.open(path)
+    assert "Free some space" in caught.value.advice
+    assert not path.exists()
+
+
 def test_a_large_journal_left_by_a_crash_is_compacted_when_opened(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +287,8 @@ def test_a_full_disk_loses_nothing_that_counted(
         with pytest.raises(MigrateError, match="No space left on device"):
             ledger.close()
     assert ids(path) == ["1"]
+    ledger.close()
+    assert ids(path) == ["1"], "what is closed writes nothing more"
     Ledger.open(path).close()
     assert ids(path) == ["1"]
 
@@ -276,7 +309,7 @@ def test_a_full_disk_while_compacting_keeps_the_journal(
     ledger = fill(path, 1)
     fsync = os.fsync
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
-    with pytest.raises(MigrateError, match="full"):
+    with pytest.raises(MigrateError, match=f"^{path}: the ledger cannot be written: full"):
         ledger.close()
     monkeypatch.setattr(os, "fsync", fsync)
     assert ids(path) == ["1"]

@@ -65,11 +65,12 @@ def test_a_ledger_that_was_never_written_is_empty(tmp_path: Path) -> None:
 def test_damage_and_files_of_others_are_told(path: Path) -> None:
     text = path.read_text()
     path.write_text(text.replace('"source_id":"3"', '"source_id":3"'))
-    with pytest.raises(StoreUnreadable, match="tickets"):
+    with pytest.raises(StoreUnreadable, match=f"{path}: damaged among the tickets") as caught:
         everything(path)
+    assert "from a backup" in caught.value.advice
     path.write_text(text[: text.index('"source_id":"3"')])
     with pytest.raises(StoreUnreadable, match="tickets"):
         everything(path)
     path.write_text("{\n" + json.dumps("x") + ":{\n}\n}\n")
-    with pytest.raises(StoreUnreadable, match="not a ledger"):
+    with pytest.raises(StoreUnreadable, match=f"{path}: this is not a ledger"):
         everything(path)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
 
 import pytest
 from tinydb import TinyDB, where
@@ -108,6 +109,71 @@ def test_dropping_tables_is_durable(ledger: Ledger, path: Path) -> None:
     ledger.close()
     with TinyDB(path) as plain:
         assert plain.table("tickets").all() == [ticket(8)]
+
+
+def test_a_dropped_table_leaves_the_others_as_they_are(ledger: Ledger, path: Path) -> None:
+    ledger.table("users").put(ticket(1))
+    ledger.database.drop_table("tickets")
+    assert ledger.database.tables() == {"_meta", "users"}
+    assert ledger.table("users").get("1") == ticket(1)
+    ledger.close()
+    with TinyDB(path) as plain:
+        assert plain.tables() == {"_meta", "users"}
+        assert plain.table("users").all() == [ticket(1)]
+
+
+def test_whatever_the_storage_is_given_becomes_the_whole_content(
+    ledger: Ledger, path: Path
+) -> None:
+    everything = ledger.database.storage.read()
+    assert everything is not None
+    assert everything["_meta"] == {"1": {"format": 1, "ledger": ANY, "generation": 1}}
+    tickets = {**everything["tickets"], "2": ticket(2, status="failed"), "9": ticket(9)}
+    del tickets["1"]
+    ledger.database.storage.write({**everything, "tickets": tickets, "users": {"4": ticket(4)}})
+    assert ledger.table("tickets").get("1") is None
+    with Ledger.open(path, read_only=True) as reader:
+        for found in (ledger, reader):
+            assert found.table("tickets").get("2") == ticket(2, status="failed")
+            assert found.table("tickets").get("9") == ticket(9)
+            assert list(found.table("users")) == [ticket(4)]
+        assert len(reader.table("tickets")) == len(tickets)
+
+
+@pytest.mark.parametrize("forget", ["drop_tables", "truncate", "discard"])
+def test_an_index_is_made_anew_each_time_something_went_past_it(
+    ledger: Ledger, forget: str
+) -> None:
+    ways = {
+        "drop_tables": ledger.database.drop_tables,
+        "truncate": ledger.database.table("tickets").truncate,
+        "discard": ledger.discard,
+    }
+    tickets = ledger.table("tickets")
+    for _ in range(3):
+        tickets.put(ticket(1))
+        assert tickets.by_target(1001) == ["1"]
+        ways[forget]()
+        assert tickets.get("1") is None
+        assert tickets.by_target(1001) == []
+
+
+def test_a_table_is_found_whatever_was_written_past_others_before(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.table("tickets").put(ticket(1))
+    with Ledger.open(path) as ledger:
+        ledger.database.table("users").truncate()
+        assert ledger.table("tickets").get("1") == ticket(1)
+
+
+def test_what_tinydb_writes_costs_the_journal_only_what_differs(ledger: Ledger, path: Path) -> None:
+    ledger.table("tickets").put(ticket(50, notes="x" * 10_000))
+    ledger.flush()
+    journal = path.with_name(f"{path.name}.journal")
+    before = journal.stat().st_size
+    ledger.database.table("tickets").update({"status": "failed"}, doc_ids=[1])
+    assert ledger.table("tickets").get("1") == ticket(1, status="failed")
+    assert journal.stat().st_size - before < 1000
 
 
 def test_truncating_a_table_is_durable(ledger: Ledger, path: Path) -> None:

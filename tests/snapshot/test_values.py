@@ -30,9 +30,20 @@ def test_unix_seconds_are_times() -> None:
     assert timestamp(1498466226) == "2017-06-26T08:37:06Z"
 
 
-@pytest.mark.parametrize("value", [None, "", "soon", 0, True, [], 10**30, "2021-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, "", "soon", 0, True, [], 10**30, "2021-13-01T00:00:00Z"),
+        "0001-01-01T00:00:00+02:00",  # before the first year, in UTC
+        "9999-12-31T23:59:59-02:00",
+    ],
+)
 def test_what_is_no_time_is_none(value: object) -> None:
     assert timestamp(value) is None
+
+
+def test_a_year_has_four_digits_however_early() -> None:
+    assert timestamp("0202-05-01T12:00:00+02:00") == "0202-05-01T10:00:00Z"
 
 
 def test_a_time_without_an_offset_is_utc() -> None:

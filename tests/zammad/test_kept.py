@@ -107,3 +107,8 @@ def test_links_are_listed_in_order_without_what_is_dropped() -> None:
         '<a href="https://a.example/?x=1&amp;y">one</a><a>two</a><template><a href="b"></template>'
     )
     assert kept.links(f"{html}<a href='#c'>") == ["https://a.example/?x=1&y", "#c"]
+
+
+def test_a_moment_that_utc_cannot_tell_is_compared_as_text() -> None:
+    assert kept.moment("0001-01-01T00:00:00+02:00") == "0001-01-01T00:00:00+02:00"
+    assert kept.moment("2021-01-01T00:00:00+02:00") == "2020-12-31T22:00:00"
