@@ -11,7 +11,8 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from math import ceil
 from pathlib import Path
@@ -24,9 +25,11 @@ from requests.adapters import HTTPAdapter
 from requests_ratelimiter import LimiterSession
 from requests_ratelimiter.buckets import HostBucketFactory
 
+from runner import jsonbody
 from runner.capped import CappedBody
 from runner.errors import Interrupted
 from runner.guarding import PublicAdapter, check_bundle
+from runner.lanes import Freight, Lanes
 from runner.meter import ANSWERING, WAITING, Meter, Usage
 from runner.retry import Call, retry_after
 from runner.scrubbing import scrubbed
@@ -127,6 +130,8 @@ class Http:
         self._limit = requests_per_minute
         self._limiter = _limiter(requests_per_minute)
         self._meter = Meter()
+        self._lanes = Lanes(workers)
+        self._freight = Freight()
         self._local = threading.local()
         self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -151,6 +156,7 @@ class Http:
         waiting, answering = self._meter.seconds()
         return Usage(
             workers=self.workers,
+            allowed=self._lanes.allowed(),
             limit=(self._throttle and self._throttle.rate()) or self._limit,
             last_minute=self._meter.last_minute(),
             waiting=waiting,
@@ -179,7 +185,7 @@ class Http:
             method: ``GET``, ``POST``…
             path: Joined to the base; a whole URL of another host only without authentication.
             params: The query string.
-            json: The body.
+            json: The body; a ``jsonbody.FileContent`` in it is read while it is sent.
             files: Files of a form instead of a body: ``{name: (filename, bytes, media type)}``.
             headers: Added to the common ones.
             stream: Leave the body unread; the caller reads and closes it.
@@ -207,27 +213,29 @@ class Http:
             answered_before=self.quickest is not None,
         )
         gate = self.gate(parts.netloc)
+        options: dict[str, Any] = {"params": params, "files": files, "headers": headers or {}}
+        if json is not None:
+            options["data"] = jsonbody.encode(json)
+            options["headers"] = {"Content-Type": "application/json", **options["headers"]}
+        common, has_failed = options.pop("headers"), False
         while True:
             self._meter.move(WAITING)
             try:
-                self._wait_for_turn(gate)
-                session = self._session(
-                    fresh=fresh_connection, renew=not repeatable, public=not authenticate
-                )
-                response = session.request(
-                    method,
-                    url,
-                    params=params,
-                    json=json,
-                    files=files,
-                    headers=self._merged(headers, authenticate=authenticate),
-                    timeout=self._timeouts,
-                    stream=True,
-                    allow_redirects=False,
-                    **self._surroundings(url),
-                )
-                response.raw = CappedBody(response.raw, FILE_SECONDS if stream else ANSWER_SECONDS)
-                seconds = _seconds(response, whole=not stream)
+                with self._under_way(gate, len(options.get("data", b""))):
+                    session = self._session(fresh=fresh_connection, public=not authenticate)
+                    response = session.request(
+                        method,
+                        url,
+                        **options,
+                        headers=self._merged(common, authenticate=authenticate),
+                        timeout=self._timeouts,
+                        stream=True,
+                        allow_redirects=False,
+                        **self._surroundings(url),
+                    )
+                    cap = FILE_SECONDS if stream else ANSWER_SECONDS
+                    response.raw = CappedBody(response.raw, cap)
+                    seconds = _seconds(response, whole=not stream)
             except requests.RequestException as error:
                 if _is_limiter_slice(error):
                     continue
@@ -237,12 +245,17 @@ class Http:
             finally:
                 self._meter.move(None)
             self._count(self._kind_of(method, path), seconds)
-            self._local.used = time.monotonic()
+            if parts.netloc == self.host:
+                self._local.used = time.monotonic()
             if response.status_code == 429:
                 self._hold(gate, call, response)
             elif response.status_code in RETRIED_STATUSES:
                 pause = retry_after(response)
                 response.close()
+                if parts.netloc == self.host and not has_failed:
+                    # Once for each request: one that always fails says nothing of the others.
+                    self._lanes.failed()
+                has_failed = True
                 self._sleep(call.broken(response.status_code, pause))
             else:
                 return response
@@ -278,15 +291,23 @@ class Http:
             self._environment[host] = {name: found[name] for name in ("proxies", "verify")}
         return self._environment[host]
 
-    def _merged(self, headers: Headers | None, *, authenticate: bool) -> dict[str, str]:
+    def _merged(self, headers: Headers, *, authenticate: bool) -> dict[str, str]:
         common = self._headers if authenticate else None
-        return {**((common() if callable(common) else common) or {}), **(headers or {})}
+        return {**((common() if callable(common) else common) or {}), **headers}
 
     def _pause(self, seconds: float) -> None:
         if self._stop is not None:
             self._stop.wait(seconds)
         else:
             time.sleep(seconds)
+
+    @contextmanager
+    def _under_way(self, gate: Gate, size: int) -> Iterator[None]:
+        """Hold what a request with a body of ``size`` bytes needs until its answer is there."""
+        stopped = self._is_stopped
+        with self._freight.of(size, stopped), self._lanes.one(stopped):
+            self._wait_for_turn(gate)
+            yield
 
     def _wait_for_turn(self, gate: Gate) -> None:
         self._raise_if_stopped()
@@ -305,7 +326,7 @@ class Http:
                 advice="Run the same command again to go on.",
             )
 
-    def _session(self, *, fresh: bool, renew: bool, public: bool) -> requests.Session:
+    def _session(self, *, fresh: bool, public: bool) -> requests.Session:
         name = "public_session" if public else "session"
         session: requests.Session | None = getattr(self._local, name, None)
         if session is None:
@@ -313,7 +334,7 @@ class Http:
             setattr(self._local, name, session)
             self._sessions.add(session)
         idle = time.monotonic() - getattr(self._local, "used", time.monotonic())
-        if fresh or (renew and idle > IDLE_CONNECTION_SECONDS):
+        if fresh or idle > IDLE_CONNECTION_SECONDS:
             session.close()
         return session
 

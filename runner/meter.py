@@ -26,6 +26,7 @@ class Usage:
 
     Attributes:
         workers: How many threads send at most.
+        allowed: How many of them may: fewer for a while after the server failed.
         limit: Requests a minute that the configuration allows; None for no limit.
         last_minute: Requests that went out in the last 60 seconds.
         waiting: Seconds that all threads together have waited for leave to send, since the start.
@@ -34,6 +35,7 @@ class Usage:
     """
 
     workers: int
+    allowed: int
     limit: float | None
     last_minute: int
     waiting: float

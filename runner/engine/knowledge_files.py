@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,7 @@ def wanted(world: World, payload: Mapping[str, Any]) -> list[tuple[str, str, byt
     for text in payload["texts"].values():
         built = articles.build({"body": text.get("body") or ""}, world.snapshot.whole_file)
         found += [
-            (file["filename"], file["mime-type"], base64.b64decode(file["data"]))
+            (file["filename"], file["mime-type"], file["data"].path.read_bytes())
             for file in built.get("attachments") or ()
         ]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from runner.config.filters import Filters
@@ -15,14 +16,21 @@ from runner.kayako.pull import BodyReport, pull_bodies
 from runner.pipeline.scoping import has
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from runner.engine.apply import Run
     from runner.kayako.client import Kayako
 
 
+AHEAD = 1000
+"""So many conversations are read ahead of the ticket that is worked on: enough for every pause of
+one side, and few enough that what is written was read a short while ago."""
+
+
 class BodyFeed:
     """Reads posts and files ahead of the tickets, on its own threads.
+
+    Both go through the conversations in ascending order.
 
     ``case_ids`` says of which conversations, ascending; None: of all.
     """
@@ -46,6 +54,9 @@ class BodyFeed:
         self.report: BodyReport | None = None
         self._news = threading.Condition()
         self._stop = threading.Event()
+        self._ahead: deque[int] = deque()
+        self._there: set[int] = set()
+        self._is_waited_for = False
         self._outer_stop = run.stop
         self._thread = threading.Thread(
             target=self._pull, args=(workers,), name="bodies", daemon=True
@@ -56,6 +67,22 @@ class BodyFeed:
         """Wait until a case's posts are in the snapshot; return why they are not."""
         if not self._comes(case_id):
             self._read_apart(case_id)
+        self._pass(case_id)
+        try:
+            return self._waited(case_id)
+        finally:
+            # It may have been handed out meanwhile only.
+            self._pass(case_id)
+
+    def _pass(self, case_id: int) -> None:
+        """Count what comes up to a conversation as read ahead no longer."""
+        with self._news:
+            while self._ahead and self._ahead[0] <= case_id:
+                self._there.discard(self._ahead.popleft())
+            self._is_waited_for = False
+            self._news.notify_all()
+
+    def _waited(self, case_id: int) -> MigrateError | None:
         while True:
             with self._news:
                 if case_id in self._problems:
@@ -68,15 +95,20 @@ class BodyFeed:
                     return MigrateError("they were not read in this run")
                 if self._outer_stop.is_set():
                     raise Interrupted(STOPPED, advice="run the same command again to go on")
+                self._is_waited_for = True
+                self._news.notify_all()
                 self._news.wait(0.5)
 
     def is_ready(self) -> bool:
-        """Say whether reading is through, so that nothing has to be waited for."""
-        return self._ended
+        """Say whether the next conversation is there, so that it is not waited for."""
+        with self._news:
+            return self._ended or bool(self._ahead and self._ahead[0] in self._there)
 
     def close(self) -> None:
         """Stop reading and wait for the threads."""
         self._stop.set()
+        with self._news:
+            self._news.notify_all()
         self._thread.join()
 
     def _comes(self, case_id: int) -> bool:
@@ -97,14 +129,7 @@ class BodyFeed:
 
     def _pull(self, workers: int) -> None:
         try:
-            case_ids = None
-            if self._only is not None:
-                case_ids = [
-                    case_id
-                    for case_id in self._only
-                    if self._snapshot.bodies(case_id) != "complete" and self._is_read(case_id)
-                ]
-            self.report = self._read(workers, case_ids, self._stop)
+            self.report = self._read(workers, self._not_far_ahead(), self._stop)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             self._broken = error
         finally:
@@ -112,16 +137,36 @@ class BodyFeed:
                 self._ended = True
                 self._news.notify_all()
 
-    def _read(self, workers: int, case_ids: list[int] | None, stop: threading.Event) -> BodyReport:
+    def _not_far_ahead(self) -> Iterator[int]:
+        """Yield what is read, and wait where that would be too far ahead.
+
+        Whoever waits for one that is further on, such as the survivor of a merger, lets all up to
+        it be read.
+        """
+        for case_id in self._to_read():
+            with self._news:
+                while not (len(self._ahead) < AHEAD or self._is_waited_for or self._stop.is_set()):
+                    self._news.wait(0.5)
+                self._ahead.append(case_id)
+            yield case_id
+
+    def _to_read(self) -> Iterator[int]:
+        if self._only is None:
+            wanted = None if self._world.filters == Filters() else self._moves
+            since = self._world.keep_since
+            yield from self._snapshot.cases_needing_bodies(self._moves, since, wanted)
+            return
+        for case_id in self._only:
+            if self._snapshot.bodies(case_id) != "complete" and self._is_read(case_id):
+                yield case_id
+
+    def _read(self, workers: int, case_ids: Iterable[int], stop: threading.Event) -> BodyReport:
         return pull_bodies(
             self._kayako,
             self._snapshot,
             case_ids=case_ids,
-            hidden=self._moves,
             aside=self._aside,
             originals=lambda case: chosen(self._world, case),
-            since=self._world.keep_since,
-            wanted=None if self._world.filters == Filters() else self._moves,
             workers=workers,
             on_case=self._arrived,
             stop=stop,
@@ -140,4 +185,6 @@ class BodyFeed:
         with self._news:
             if problem is not None:
                 self._problems[case_id] = problem
+            if self._ahead and case_id >= self._ahead[0]:
+                self._there.add(case_id)
             self._news.notify_all()

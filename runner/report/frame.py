@@ -144,6 +144,8 @@ def _sides(standing: Mapping[str, Any]) -> Iterator[Text]:
         yield Text(words("live.side" if side["limit"] else "live.side_free", **side), "dim")
     if binds is not None:
         yield Text(words(f"live.binds.{binds['why']}", **values[binds["side"]]), "yellow")
+        if binds["change"]:
+            yield Text(words("live.change", change=binds["change"]), "yellow")
 
 
 def _problems(standing: Mapping[str, Any], most: int) -> list[Text]:

@@ -10,8 +10,17 @@ if TYPE_CHECKING:
 
     from runner.meter import Usage
 
-REASONS = ("pause", "limit", "answers")
-"""Why a side may be waited for: it asked for a pause, its limit is reached, it takes its time."""
+REASONS = ("pause", "failures", "limit", "answers")
+"""Why a side may be waited for: it asked for a pause, it failed and is spared for a while, its
+limit is reached, it takes its time."""
+
+_CHANGES = {
+    ("kayako", "limit"): "kayako.requests_per_minute",
+    ("kayako", "answers"): "kayako.workers",
+    ("zammad", "limit"): "zammad.requests_per_minute",
+    ("zammad", "answers"): "zammad.workers, WEB_CONCURRENCY, es_url, background workers",
+}
+"""Settings, ours and Zammad's, that make a run quicker which waits for a side for a reason."""
 
 _WINDOW = 10.0
 """Seconds that are looked back at: long enough for slow answers, short enough to be news."""
@@ -53,6 +62,7 @@ class Sides:
                 {
                     "side": side,
                     "workers": usage.workers,
+                    "allowed": usage.allowed,
                     "limit": usage.limit,
                     "last_minute": usage.last_minute,
                     "held": round(usage.held),
@@ -66,7 +76,7 @@ class Sides:
 def binding(
     usages: Mapping[str, Usage], busy: Mapping[str, tuple[float, float]], writers: int | None
 ) -> dict[str, str] | None:
-    """Return what a run waits for: ``{"side": …, "why": one of REASONS}``.
+    """Return what a run waits for: ``{"side": …, "why": one of REASONS, "change": settings}``.
 
     A pause that a server asked for comes first. Then Zammad, where all who write are busy with it:
     reading goes on beside, however slow. Else it is Kayako that does not come along. None where
@@ -81,13 +91,19 @@ def binding(
     """
     held = next((side for side, usage in usages.items() if usage.held >= 1), None)
     if held is not None:
-        return {"side": held, "why": "pause"}
+        return _because(held, "pause")
     for side in ("zammad", "kayako"):
         waiting, answering = busy.get(side, (0.0, 0.0))
         most = writers or usages[side].workers if side == "zammad" and len(busy) > 1 else 1
         if waiting + answering >= _BUSY * most:
-            return {"side": side, "why": "limit" if waiting > answering else "answers"}
+            if usages[side].allowed < usages[side].workers:
+                return _because(side, "failures")
+            return _because(side, "limit" if waiting > answering else "answers")
     return None
+
+
+def _because(side: str, why: str) -> dict[str, str]:
+    return {"side": side, "why": why, "change": _CHANGES.get((side, why), "")}
 
 
 def _busy(before: Usage, now: Usage, seconds: float) -> tuple[float, float]:

@@ -175,7 +175,7 @@ class Faults:
         """Answer one request, in the way that ``kind`` says."""
         service = self._service_time(f"{scope['method']} {scope['path']}")
         if service:
-            await asyncio.sleep(service)
+            send = _not_before(time.monotonic() + service, send)
         if kind in ("500_after", "422_after", "reset_after"):
             await app(scope, receive, _discard)
         if wait or kind in ("429", "429_date"):
@@ -265,6 +265,16 @@ class Faults:
 
 _UNAVAILABLE = b"<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
 _DEADLOCK = "PG::TRDeadlockDetected: ERROR:  deadlock detected"
+
+
+def _not_before(moment: float, send: Send) -> Send:
+    """Send nothing before a moment: what making the answer takes here is part of it."""
+
+    async def later(message: Message) -> None:
+        await asyncio.sleep(max(0.0, moment - time.monotonic()))
+        await send(message)
+
+    return later
 
 
 async def _discard(message: Message) -> None:

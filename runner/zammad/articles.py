@@ -5,12 +5,12 @@ They cannot be changed once they are there, so everything has to be right in the
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import html
 import re
 from typing import TYPE_CHECKING, Any
 
+from runner.jsonbody import FileContent
 from runner.zammad.images import data_uri
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SOURCE = re.compile(r"""(\bsrc\s*=\s*)(["'])snapshot:[0-9a-f]{64}\2""", re.IGNO
 
 
 def build(payload: Mapping[str, Any], file: Callable[[str], Path]) -> dict[str, Any]:
-    """Turn an article's payload into the body of its POST.
+    """Turn an article's payload into the body of its POST; files are read when it is sent.
 
     Args:
         payload: with references already resolved; ``attachments`` as ``{name, type, sha256}``;
@@ -57,15 +57,15 @@ def digest(zammad: Zammad, path: str) -> str:
     return hashlib.sha256(zammad.download(path)).hexdigest()
 
 
-def _attachment(name: str, mime: str | None, path: Path) -> dict[str, str]:
+def _attachment(name: str, mime: str | None, path: Path) -> dict[str, Any]:
     return {
         "filename": name or "attachment",
         "mime-type": mime or "application/octet-stream",
-        "data": base64.b64encode(path.read_bytes()).decode("ascii"),
+        "data": FileContent(path),
     }
 
 
-def _with_images(text: str, file: Callable[[str], Path], attachments: list[dict[str, str]]) -> str:
+def _with_images(text: str, file: Callable[[str], Path], attachments: list[dict[str, Any]]) -> str:
     """Put pictures in place of their references; what is no picture becomes an attachment."""
 
     def replace(match: re.Match[str]) -> str:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,8 +13,10 @@ from runner.engine.apply import Run
 from runner.engine.counts import Counts
 from runner.engine.target import Target
 from runner.errors import Interrupted, MigrateError, PreflightError
+from runner.kayako.bodies import BodyReport, OnCase
 from runner.kayako.client import Kayako
 from runner.kayako.pull import pull_headers
+from runner.pipeline import feed as feed_module
 from runner.pipeline.feed import BodyFeed
 from runner.pipeline.opening import connect_kayako, open_world
 from runner.zammad.client import Zammad
@@ -77,6 +81,70 @@ def test_one_that_is_too_old_is_read_when_it_is_asked_for(site: Callable[..., Si
         assert feed.wait(case_id) is None
         feed.close()
         assert run.world.snapshot.count_needing_bodies() == 5
+
+
+@contextmanager
+def fed(run: Run, kayako: Kayako) -> Iterator[BodyFeed]:
+    """Read with two workers, and end that before anything else is closed."""
+    feed = BodyFeed(run, kayako, 2, None)
+    try:
+        yield feed
+    finally:
+        feed.close()
+
+
+def comes_to_rest(run: Run, left: int) -> bool:
+    """Say whether reading goes on until so many conversations lack their posts, and no further."""
+    deadline = time.monotonic() + 5
+    while run.world.snapshot.count_needing_bodies() > left and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    return run.world.snapshot.count_needing_bodies() == left
+
+
+def test_not_more_is_read_ahead_than_may_be(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "AHEAD", 2)
+    with ready(site()) as (run, kayako):
+        first, _, third, *_, last = run.world.snapshot.case_ids()
+        with fed(run, kayako) as feed:
+            assert comes_to_rest(run, 4)
+            assert feed.is_ready()
+            assert feed.wait(first) is None
+            assert comes_to_rest(run, 3)
+            assert feed.wait(third) is None
+            assert comes_to_rest(run, 1)
+            # As a merged conversation waits for the one that it was merged into.
+            assert feed.wait(last) is None
+            assert comes_to_rest(run, 0)
+
+
+def test_it_is_ready_when_the_next_one_is_there(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = threading.Semaphore(0)
+
+    def one_by_one(*_: Any, case_ids: list[int], on_case: OnCase, **__: Any) -> BodyReport:
+        for case_id in case_ids:
+            allowed.acquire(timeout=5)
+            on_case(case_id, MigrateError("there"))
+        return BodyReport()
+
+    monkeypatch.setattr(feed_module, "pull_bodies", one_by_one)
+    with ready(site()) as (run, kayako), fed(run, kayako) as feed:
+        first, second, *_ = run.world.snapshot.case_ids()
+        allowed.release()
+        assert feed.wait(first) is not None
+        assert not feed.is_ready()
+        allowed.release()
+        deadline = time.monotonic() + 5
+        while not feed.is_ready() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert feed.is_ready()
+        assert feed.wait(second) is not None
+        assert not feed.is_ready()
+        allowed.release(100)
 
 
 def test_what_is_read_already_is_not_read_again(site: Callable[..., Site]) -> None:

@@ -28,7 +28,7 @@ def lines(shown: Group, width: int = 80) -> list[str]:
 
 
 def usage(**values: Any) -> Usage:
-    before = {"workers": 8, "limit": 600, "last_minute": 412}
+    before = {"workers": 8, "allowed": 8, "limit": 600, "last_minute": 412}
     return Usage(**{**before, "waiting": 0.0, "answering": 0.0, "held": 0.0, **values})
 
 
@@ -65,14 +65,15 @@ def test_it_tells_counts_rate_time_left_limits_and_the_last_problems(
     going = next(line for line in shown if line.startswith("Tickets: "))
     assert going == "Tickets: 1.0 a second, about 1 day 4 h left, 40 s so far"
     at = shown.index(going)
-    assert shown[at + 1 : at + 5] == [
+    assert shown[at + 1 : at + 6] == [
         "Kayako: 412/600 a minute, 8 workers",
         "Zammad: 70 a minute, 4 workers",
         "Waiting for Kayako's limit",
+        "What changes it: kayako.requests_per_minute",
         "Stopping",
     ]
-    assert shown[at + 5] == "Last problems (and 5 more: migrate status)"
-    assert [line.split(":")[0].strip() for line in shown[at + 6 :]] == [
+    assert shown[at + 6] == "Last problems (and 5 more: migrate status)"
+    assert [line.split(":")[0].strip() for line in shown[at + 7 :]] == [
         "tickets/39",
         "tickets/38",
         "tickets/37",

@@ -98,16 +98,17 @@ def test_who_knows_better_how_long_it_takes_is_asked(clock: Clock) -> None:
 def test_it_tells_the_limits_in_force_and_what_is_waited_for(live: Live, clock: Clock) -> None:
     assert (live.as_json()["sides"], live.as_json()["binds"]) == ([], None)
     answering = 0.0
-    live.connect("zammad", lambda: Usage(4, None, 70, 0.0, answering, 0.0))
+    live.connect("zammad", lambda: Usage(4, 4, None, 70, 0.0, answering, 0.0))
     live.begin("users", 3)
     live.as_json()
     clock.now, answering = clock.now + 5, 4.9
     standing = live.as_json()
-    row = {"side": "zammad", "workers": 4, "limit": None, "last_minute": 70, "held": 0}
+    row = {"side": "zammad", "workers": 4, "allowed": 4, "limit": None}
+    row |= {"last_minute": 70, "held": 0}
     assert standing["sides"] == [row]
-    assert standing["binds"] == {"side": "zammad", "why": "answers"}
+    assert (standing["binds"]["side"], standing["binds"]["why"]) == ("zammad", "answers")
     live.begin("tickets", 3)
-    live.connect("kayako", lambda: Usage(4, 600, 70, 0.0, 0.0, 0.0))
+    live.connect("kayako", lambda: Usage(4, 4, 600, 70, 0.0, 0.0, 0.0))
     clock.now += 1
     live.as_json()
     for _ in range(12):

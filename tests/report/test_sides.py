@@ -9,7 +9,7 @@ import pytest
 from runner.meter import Usage
 from runner.report.sides import Sides, binding
 
-IDLE = Usage(workers=8, limit=600, last_minute=412, waiting=0.0, answering=0.0, held=0.0)
+IDLE = Usage(workers=8, allowed=8, limit=600, last_minute=412, waiting=0.0, answering=0.0, held=0.0)
 BOTH = {"kayako": IDLE, "zammad": replace(IDLE, workers=4, limit=None)}
 
 
@@ -37,12 +37,33 @@ def test_the_side_that_is_waited_for(
 
 def test_a_pause_that_was_asked_for_comes_before_everything() -> None:
     usages = {**BOTH, "kayako": replace(IDLE, held=41.2)}
-    assert binding(usages, {"zammad": (0, 4.0)}, None) == {"side": "kayako", "why": "pause"}
+    assert binding(usages, {"zammad": (0, 4.0)}, None) == {
+        "side": "kayako",
+        "why": "pause",
+        "change": "",
+    }
+
+
+def test_a_side_that_failed_is_not_said_to_be_at_its_limit() -> None:
+    usages = {**BOTH, "kayako": replace(IDLE, allowed=4)}
+    found = binding(usages, {"kayako": (7.0, 1.0)}, None)
+    assert found == {"side": "kayako", "why": "failures", "change": ""}
+
+
+def test_it_says_which_settings_make_it_quicker() -> None:
+    slow = binding(BOTH, {"kayako": (0.0, 0.0), "zammad": (0.0, 4.0)}, None)
+    assert slow is not None
+    assert {"zammad.workers", "WEB_CONCURRENCY", "es_url"} <= set(slow["change"].split(", "))
+    limited = binding(BOTH, {"kayako": (8.0, 0.0), "zammad": (0.0, 0.0)}, None)
+    assert limited is not None
+    assert limited["change"] == "kayako.requests_per_minute"
 
 
 def test_a_verb_that_asks_zammad_alone_waits_for_it_with_one_thread() -> None:
     usages = {"zammad": BOTH["zammad"]}
-    assert binding(usages, {"zammad": (0.0, 0.9)}, None) == {"side": "zammad", "why": "answers"}
+    found = binding(usages, {"zammad": (0.0, 0.9)}, None)
+    assert found is not None
+    assert (found["side"], found["why"]) == ("zammad", "answers")
 
 
 def test_only_the_last_seconds_count() -> None:
@@ -50,15 +71,24 @@ def test_only_the_last_seconds_count() -> None:
     sides = Sides()
     sides.connect("kayako", lambda: usage)
     assert sides.as_json(0.0, None) == {
-        "sides": [{"side": "kayako", "workers": 8, "limit": 600, "last_minute": 412, "held": 0}],
+        "sides": [
+            {
+                "side": "kayako",
+                "workers": 8,
+                "allowed": 8,
+                "limit": 600,
+                "last_minute": 412,
+                "held": 0,
+            }
+        ],
         "binds": None,
     }
     for second in range(1, 40):
         usage = replace(usage, waiting=usage.waiting + 8)
         told = sides.as_json(float(second), None)
-    assert told["binds"] == {"side": "kayako", "why": "limit"}
+    assert told["binds"]["why"] == "limit"
     for second in range(40, 52):
         usage = replace(usage, answering=usage.answering + 5)
         told = sides.as_json(float(second), None)
-    assert told["binds"] == {"side": "kayako", "why": "answers"}
+    assert told["binds"]["why"] == "answers"
     assert len(sides._past) < 15

@@ -2,11 +2,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
+from runner.jsonbody import encode
 from runner.zammad.articles import build
+
+
+def encoded(body: Any) -> bytes:
+    return b"".join([content]) if isinstance(content := encode(body), bytes) else b"".join(content)
 
 
 def store(folder: Path, content: bytes) -> str:
@@ -22,7 +29,7 @@ def test_attachments_carry_name_type_and_bytes(tmp_path: Path) -> None:
         "attachments": [{"name": "ü.json", "type": "application/json", "sha256": sha256}],
     }
     body = build(payload, lambda name: tmp_path / name)
-    assert body["attachments"] == [
+    assert json.loads(encoded(body))["attachments"] == [
         {
             "filename": "ü.json",
             "mime-type": "application/json",

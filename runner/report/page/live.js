@@ -18,7 +18,7 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => (typeof va
 const side = (one, binds) => {
   const values = { ...one, side: one.side.charAt(0).toUpperCase() + one.side.slice(1) };
   const line = make("li", fill(one.limit ? words.side : words.side_free, values));
-  if (binds && binds.side === one.side) line.append(" · ", make("strong", fill(words.binds[binds.why], values)));
+  if (binds && binds.side === one.side) line.append(" · ", make("strong", fill(words.binds[binds.why], values)), make("div", binds.change ? fill(words.change, binds) : "", "note"));
   line.dataset.side = one.side;
   return line;
 };

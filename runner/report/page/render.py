@@ -107,6 +107,7 @@ def _texts(words: Words) -> dict[str, Any]:
         "side": table()["live.side"][words.language],
         "side_free": table()["live.side_free"][words.language],
         "binds": {why: table()[f"live.binds.{why}"][words.language] for why in REASONS},
+        "change": table()["live.change"][words.language],
         "none": words("live.none"),
         "end": words("live.end"),
         "lost": words("live.lost"),

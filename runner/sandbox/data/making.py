@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ class Making:
     """How people and conversations follow from their ids; see ``generate`` for the numbers."""
 
     count: int
-    posts_each: int
+    posts_each: float
     users: int
     seed: int
 
@@ -52,6 +53,19 @@ class Making:
             value ^= value >> 16
         return value
 
+    @property
+    def stride(self) -> int:
+        """So many ids of posts belong to each case; not all of them are used."""
+        return math.ceil(self.posts_each)
+
+    def posts_of(self, case: int) -> int:
+        """How many posts a case has: on average ``posts_each``."""
+        at = case - FIRST_CASE
+        # Rounded, for 3.6 times 5 is a little less than 18.
+        return math.floor(round(self.posts_each * (at + 1), 6)) - math.floor(
+            round(self.posts_each * at, 6)
+        )
+
     def opened(self, case: int) -> int:
         """When a case was opened, in seconds since 1970."""
         step = max(min((_END - _BEGIN) // max(self.count, 1), 3600), 1)
@@ -59,7 +73,7 @@ class Making:
 
     def changed(self, case: int) -> int:
         """When a case was changed last, in seconds since 1970."""
-        return self.written(case, max(self.posts_each - 1, 0)) + self.dice(case, 2) % 3600
+        return self.written(case, max(self.posts_of(case) - 1, 0)) + self.dice(case, 2) % 3600
 
     def written(self, case: int, number: int) -> int:
         """When the post ``number`` (from 0) of a case was written."""
@@ -136,7 +150,7 @@ class Making:
         requester, agent = self.requester(key), self.agent(key)
         status = _STATUSES[self.dice(key, 10) % len(_STATUSES)]
         changed = times.text(self.changed(key))
-        last = times.text(self.written(key, max(self.posts_each - 1, 0)))
+        last = times.text(self.written(key, max(self.posts_of(key) - 1, 0)))
         tags = [_TAGS[self.dice(key, 11) % 4]] if self.dice(key, 12) % 3 == 0 else []
         return conversations.case(
             key,
@@ -151,8 +165,8 @@ class Making:
             priority=reference("case_priority", 1 + self.dice(key, 15) % 4),
             type=reference("case_type", (1 + self.dice(key, 16) % 4)),
             custom_fields=self.values(key),
-            post_count=self.posts_each,
-            has_notes=self.posts_each > 4,
+            post_count=self.posts_of(key),
+            has_notes=self.posts_of(key) > 4,
             has_attachments=any(map(self.has_file, self.post_keys(key))),
             tags=[definitions.tag(_TAGS.index(name) + 1001, name) for name in tags],
             last_replied_at=last,
@@ -163,12 +177,12 @@ class Making:
 
     def post_keys(self, case: int) -> range:
         """Ids of the posts of a case, oldest first."""
-        first = FIRST_POST + (case - FIRST_CASE) * self.posts_each
-        return range(first, first + self.posts_each)
+        first = FIRST_POST + (case - FIRST_CASE) * self.stride
+        return range(first, first + self.posts_of(case))
 
     def kind(self, post: int) -> str:
         """The channel of a post: its case's, and a note in every fifth one."""
-        case, number = divmod(post - FIRST_POST, self.posts_each)
+        case, number = divmod(post - FIRST_POST, self.stride)
         return "NOTE" if number % 5 == 4 else self.channel(case + FIRST_CASE)
 
     def has_file(self, post: int) -> bool:

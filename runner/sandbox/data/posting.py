@@ -40,11 +40,13 @@ class _Turn:
 
 def source(making: Making) -> Source:
     """All conversations that ``making`` describes."""
-    last = FIRST_POST + making.count * making.posts_each - 1
+    last = FIRST_POST + making.count * making.stride - 1
 
     def case_of_post(post: int) -> int | None:
-        known = FIRST_POST <= post <= last
-        return FIRST_CASE + (post - FIRST_POST) // making.posts_each if known else None
+        if not FIRST_POST <= post <= last:
+            return None
+        case = FIRST_CASE + (post - FIRST_POST) // making.stride
+        return case if post in making.post_keys(case) else None
 
     return Source(
         cases=range(FIRST_CASE, FIRST_CASE + making.count),

@@ -42,7 +42,12 @@ def test_every_word_that_the_templates_name_is_there_and_none_is_left_over() -> 
     named |= {key for text in modules for key in _CALLED.findall(text)}
     named |= {key for key in words.table() if any(f'"{key}"' in text for text in modules)}
     named |= {f"live.{word}" for word in render._COUNTED}
-    named |= {"live.side", "live.side_free", *(f"live.binds.{why}" for why in REASONS)}
+    named |= {
+        "live.side",
+        "live.side_free",
+        "live.change",
+        *(f"live.binds.{why}" for why in REASONS),
+    }
     table = set(words.table())
     assert {key for key in named if not key.endswith(".")} - table == set()
     computed = {*_COMPUTED, *_COMPUTED_TOO, *_OF_THE_SAMPLE}

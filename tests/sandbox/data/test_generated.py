@@ -21,6 +21,13 @@ def references(value: Any) -> list[tuple[str, Any]]:
     return [(value["resource_type"], value["id"])] if short else inner
 
 
+def test_a_fraction_of_posts_is_met_on_average() -> None:
+    helpdesk = generate(50, posts_each=3.6)
+    counts = [case["post_count"] for case in map(helpdesk.cases.__getitem__, helpdesk.cases)]
+    assert (sum(counts), set(counts)) == (180, {3, 4})
+    assert [len(helpdesk.posts(case)) for case in helpdesk.cases] == counts
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     conversations=st.integers(0, 40),
