@@ -74,25 +74,6 @@ def test_killed_at_any_step_it_is_completed_by_the_next(verb: str, sample: tuple
         assert trial["problems"] == [], trial
 
 
-@pytest.mark.fault("random faults of every kind in a few percent of all requests")
-def test_faults_on_both_sides_change_nothing_of_the_outcome(
-    stage: Make, undisturbed: dict[str, Any]
-) -> None:
-    expected = outcome(stage, undisturbed)
-    s = stage()
-    for server in (s.sandbox.kayako, s.sandbox.zammad):
-        server.faults.rate = 0.03
-        server.faults.seed = 11
-    for _ in range(4):
-        if s.place.migrate("apply", "--yes").returncode == 0:
-            break
-    for server in (s.sandbox.kayako, s.sandbox.zammad):
-        server.faults.rate = 0.0
-    s.place.succeed("apply", "--yes")
-    assert differences(s.zammad.everything(), expected) == []
-    assert s.sandbox.zammad.mails_sent == []
-
-
 @pytest.mark.fault("Ctrl-C", does="what is on its way is finished; the same command goes on later")
 def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(
     stage: Make, undisturbed: dict[str, Any]

@@ -22,13 +22,13 @@ def add_attribute(zammad: Client, **fields: object) -> None:
 
 
 def test_the_server_goes_down_and_comes_back_after_migrations() -> None:
-    with running(auto_restart_seconds=0.1) as zammad:
+    with running(auto_restart_seconds=0.5) as zammad:
         add_attribute(zammad)
         zammad.call("GET", "/users/me")
         time.sleep(0.05)
         with pytest.raises(requests.ConnectionError):
             zammad.call("GET", "/users/me")
-        time.sleep(0.1)
+        time.sleep(0.8)
         assert zammad.ticket(kayako_text="longer than five")["kayako_text"] == "longe"
 
 
