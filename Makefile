@@ -4,11 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-<<<<<<< HEAD
-.PHONY: setup demo test mutants lint audit docs bench clean
-=======
-.PHONY: setup demo test coverage lint audit docs bench clean
->>>>>>> part-k
+.PHONY: setup demo test mutants coverage lint audit docs bench clean
 
 setup: $(STAMP)  ## Make .venv and install the project with all that its tests need
 
@@ -24,18 +20,16 @@ demo: setup  ## Run the main job on the embedded sandbox: Kayako to Zammad, end 
 test: setup  ## Run the whole test suite
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-<<<<<<< HEAD
 # One part: make mutants PART=retry; the parts stand in tests/mutation/parts.toml.
 mutants: setup  ## Break the program in small ways and list what no test notices (minutes to an hour)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
 	$(BIN)/python -m tests.mutation $(PART)
-=======
+
 coverage: setup  ## Measure lines and branches of runner/ that the suite runs; fail under 95 %
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest --numprocesses 2 --dist worksteal
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
->>>>>>> part-k
 
 lint: setup  ## Style, types and the import rules
 	$(BIN)/ruff check .
