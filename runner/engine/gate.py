@@ -8,7 +8,7 @@ from runner.config.model import ENTITIES
 from runner.engine import automations
 from runner.engine.awakening import Awakening
 from runner.engine.obstacle import Obstacle
-from runner.engine.parts import not_covered
+from runner.engine.parts import not_covered, wrote
 from runner.zammad import import_mode
 from runner.zammad import settings as zammad_settings
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from runner.zammad.client import Zammad
 
 _UNDER_WAY = {"intended", "partial"}
-_WRITTEN = ("created", "updated", "failed", "deactivated")
 
 
 def obstacles(
@@ -62,7 +61,8 @@ def unverified(ledger: Ledger, verification: Mapping[str, Any] | None) -> str:
         return "migrate verify was never run"
     began = str(verification["started_at"])
     if any(
-        _wrote(run) and (run["finished_at"] or run["started_at"]) > began
+        wrote(run["counts"] or {}, run["outcome"])
+        and (run["finished_at"] or run["started_at"]) > began
         for run in ledger.runs()
         if run["kind"] == "apply"
     ):
@@ -72,13 +72,6 @@ def unverified(ledger: Ledger, verification: Mapping[str, Any] | None) -> str:
     if verification.get("sample") is not None:
         return f"migrate verify compared a sample of {verification['sample']:,} conversations only"
     return ""
-
-
-def _wrote(run: Mapping[str, Any]) -> bool:
-    """Say whether an apply may have changed anything in Zammad."""
-    counts = (run["counts"] or {}).values()
-    total = sum(row.get(word, 0) for row in counts for word in _WRITTEN)
-    return bool(total) or run["outcome"] not in {"done", "failed records"}
 
 
 def open_ends(ledger: Ledger) -> list[str]:

@@ -1,16 +1,23 @@
-"""What runs of a part of the move leave open: told from the ledger's runs."""
+"""What runs did and what they leave open: told from the rows that the ledger has of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 WAVES = ("--wave open", "--wave history")
 """How the scopes of runs are written down that are the whole move together."""
 
 _FINISHED = frozenset({"done", "failed records"})
+_CHANGED = ("created", "updated", "failed", "deactivated")
+
+
+def wrote(counts: Mapping[str, Mapping[str, int]], outcome: str | None) -> bool:
+    """Say whether an apply with these counts may have changed anything in Zammad."""
+    changed = any(row.get(word, 0) for row in counts.values() for word in _CHANGED)
+    return changed or outcome not in _FINISHED
 
 
 def last_part(runs: Sequence[dict[str, Any]]) -> str:

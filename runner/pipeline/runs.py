@@ -5,10 +5,10 @@ from __future__ import annotations
 import getpass
 from typing import TYPE_CHECKING, Any
 
+from runner.engine.parts import wrote
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-_CHANGED = ("created", "updated", "failed", "deactivated")
 
 
 def who() -> str:
@@ -18,12 +18,6 @@ def who() -> str:
     except (OSError, KeyError):
         # A container's user may have a number and no name.
         return "unknown"
-
-
-def wrote(counts: Mapping[str, Mapping[str, int]], outcome: str | None) -> bool:
-    """Say whether an apply may have changed anything in Zammad."""
-    changed = any(row.get(word, 0) for row in counts.values() for word in _CHANGED)
-    return changed or outcome not in {"done", "failed records"}
 
 
 def live_since(runs: Sequence[Mapping[str, Any]]) -> str | None:

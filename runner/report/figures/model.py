@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.inventory import Inventory
-from runner.pipeline.runs import wrote
+from runner.engine.parts import wrote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
