@@ -36,6 +36,10 @@ ORDER = (
 )
 """The entities, in the order in which one needs the other."""
 
+_MOST_KEPT = 8
+_LARGEST = 1_000_000
+_kept: dict[tuple[object, ...], Mappings] = {}
+
 
 def load_mappings(folder: Path) -> Mappings:
     """Read the mappings in ``folder`` and the vocabularies in ``folder/vocabularies``.
@@ -44,6 +48,30 @@ def load_mappings(folder: Path) -> Mappings:
         InvalidFiles: With every mistake: what the schemas refuse, names that do not exist,
             templates that cannot be used, files that are missing.
     """
+    # One command asks several times (0.1 s each): before it begins, for its world, for its words.
+    state = _state(folder)
+    found = None if state is None else _kept.get(state)
+    if found is None:
+        found = _load(folder)
+        if state is not None:
+            if len(_kept) >= _MOST_KEPT:
+                _kept.pop(next(iter(_kept)))
+            _kept[state] = found
+    return found
+
+
+def _state(folder: Path) -> tuple[object, ...] | None:
+    """Return all that the mappings are made of; None where that is too much to be held."""
+    paths = [*sorted(folder.glob("*.y*ml")), *sorted((folder / "vocabularies").glob("*.y*ml"))]
+    try:
+        if any(path.is_symlink() or path.stat().st_size > _LARGEST for path in paths):
+            return None
+        return shown(folder), *((shown(path), path.read_bytes()) for path in paths)
+    except OSError:
+        return None
+
+
+def _load(folder: Path) -> Mappings:
     problems: list[Problem] = []
     if not folder.is_dir():
         advice = "Name the folder under mappings: in the config, or run migrate init."

@@ -124,6 +124,7 @@ def test_a_ticket_written_without_import_mode_stops_the_run_and_is_made_anew(sta
     assert process.returncode == 4, errors
     assert "import mode is off" in errors
     s.sandbox.zammad.state.settings.write("import_mode", value=True)
+    s.sandbox.zammad.faults.latency = 0.0
     s.place.succeed("apply", "--yes", "--limit", str(case_id))
     wanted = s.helpdesk.cases[case_id]["created_at"][:19]
     assert s.zammad.ticket(str(case_id))["created_at"][:19] == wanted

@@ -181,3 +181,27 @@ def test_what_names_no_group_or_person_is_a_mistake(
     assert words in message
     line = line_of(folder, name, entry)
     assert f"{file}.yaml:{line}:" in message
+
+
+def test_unchanged_files_are_read_once_and_every_edit_is_seen(folder: Path) -> None:
+    first = load_mappings(folder)
+    assert load_mappings(folder) is first
+    vocabulary = folder / "vocabularies" / "states.yaml"
+    text = vocabulary.read_text()
+    vocabulary.write_text(text.replace("becomes: open", "becomes: new"))
+    edited = load_mappings(folder)
+    assert edited.digest("tickets") != first.digest("tickets")
+    vocabulary.write_text(text)
+    assert load_mappings(folder).digest("tickets") == first.digest("tickets")
+    (folder / "tickets.yaml").unlink()
+    assert "this mapping is missing" in mistakes(folder)[0]
+
+
+def test_a_link_out_of_the_folder_is_refused_even_if_its_words_were_read_before(
+    folder: Path, tmp_path: Path
+) -> None:
+    load_mappings(folder)
+    outside = tmp_path.parent / f"{tmp_path.name}-outside.yaml"
+    (folder / "tickets.yaml").rename(outside)
+    (folder / "tickets.yaml").symlink_to(outside)
+    assert "a link that leads out of the folder" in " ".join(mistakes(folder))
