@@ -74,8 +74,7 @@ def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(stage: Make) ->
     partial = len(s.zammad.rows("/tickets"))
     s.sandbox.zammad.faults.latency = 0.0
     s.place.succeed("apply", "--yes")
-    assert partial < 25
-    assert len(s.zammad.rows("/tickets")) == 25
+    assert partial < len(s.zammad.rows("/tickets"))
     assert differences(s.zammad.everything(), undisturbed.zammad.everything()) == []
 
 
