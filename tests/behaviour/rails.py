@@ -75,7 +75,7 @@ class Console:
             timeout=60,
         )
         self.tables = json.loads(file.read_text())
-        self.writes = self.tables.pop("double")["writes"]  # type: ignore[call-overload]
+        self.writes = self.tables.pop("double")["writes"]  # type: ignore[call-overload]  # JSON of the double
         return done
 
     def row(self, table: str, identifier: int) -> Row:
