@@ -13,6 +13,28 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ANSWER_SECONDS = 900.0  # a whole answer; a slow page of posts takes seconds, not minutes
+FILE_SECONDS = 3600.0  # a whole file that is streamed
+
+
+def capped(response: requests.Response, *, whole: bool) -> float:
+    """Give an answer's body an end; return how long the answer took in seconds.
+
+    ``elapsed`` begins when the request goes out, after whatever it had to wait for before.
+
+    Args:
+        response: An answer whose body is unread.
+        whole: Read it here, into memory; else it is a file, which the caller reads.
+
+    Raises:
+        requests.RequestException: the body broke off, or took too long.
+    """
+    began = time.monotonic()
+    response.raw = CappedBody(response.raw, ANSWER_SECONDS if whole else FILE_SECONDS)
+    if whole:
+        response.content  # noqa: B018 - whoever comes next finds it there
+    return response.elapsed.total_seconds() + time.monotonic() - began
+
 
 class CappedBody:
     """Stands in for ``Response.raw``: reads what is there, and gives up after a while.
