@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from runner import jsonbody
-from runner.capped import capped
+from runner.capped import ANSWER_BYTES, TooLarge, capped
 from runner.errors import Interrupted
 from runner.gate import Gate, Sleep
 from runner.lanes import Freight, Lanes
@@ -134,6 +134,7 @@ class Http:
         files: Any = None,
         headers: Headers | None = None,
         stream: bool = False,
+        most: int = ANSWER_BYTES,
         repeatable: bool = True,
         attempts: int = 8,
         fresh_connection: bool = False,
@@ -148,7 +149,8 @@ class Http:
             json: The body; a ``jsonbody.FileContent`` in it is read while it is sent.
             files: Files of a form instead of a body: ``{name: (filename, bytes, media type)}``.
             headers: Added to the common ones.
-            stream: Leave the body unread; the caller reads and closes it.
+            stream: Leave the body unread where the status is good; the caller reads and closes it.
+            most: How many bytes of an answer are read into memory.
             repeatable: False for writes that must not happen twice: then only 429 and failures
                 before the request could be sent are tried again.
             attempts: How often a failing request is sent at most.
@@ -158,7 +160,7 @@ class Http:
 
         Raises:
             PreflightError: The file of certificates that the environment names cannot be used.
-            Unreachable: No useful answer after all attempts.
+            Unreachable: No useful answer after all attempts, or one that is too large.
             OutcomeUnknown: ``repeatable`` is false and the request may have been carried out.
             Interrupted: ``stop`` was set before the request was sent.
         """
@@ -193,7 +195,10 @@ class Http:
                         allow_redirects=False,
                         **self._sessions.surroundings(url),
                     )
-                    seconds = capped(response, whole=not stream)
+                    seconds = capped(response, whole=not stream, most=most)
+            except TooLarge as error:
+                self._count()
+                raise call.too_large(error) from error
             except requests.RequestException as error:
                 if is_limiter_slice(error):
                     continue
