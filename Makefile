@@ -30,8 +30,8 @@ coverage: setup  ## Measure lines and branches of runner/ that the suite runs; f
 	$(BIN)/python -m coverage run -m pytest --numprocesses 2 --dist worksteal
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
-	$(BIN)/python -m coverage json --quiet -o .coverage.json
-	$(BIN)/python -m tests.coverage .coverage.json
+	$(BIN)/python -m coverage json --quiet -o build/coverage.json
+	$(BIN)/python -m tests.coverage build/coverage.json
 
 lint: setup  ## Style, types and the import rules
 	$(BIN)/ruff check .
