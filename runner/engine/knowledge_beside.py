@@ -154,7 +154,7 @@ def _foreign(world: World, held: Held) -> dict[tuple[bool, int | None], list[dic
     return found
 
 
-def _may_be(document: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+def _may_be(document: Mapping[str, Any], row: dict[str, Any]) -> bool:
     """Say whether a row may be what ``document`` sent, be it while import mode was off."""
     name = str((document.get("applied") or {}).get("name", "")).casefold()
     if name not in {title for _, title in knowledge_base.titles([row])}:
