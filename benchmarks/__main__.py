@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks._figures import Figure
 
-MEASURED = ("ledger", "saturation", "estimate", "size")
+MEASURED = ("saturation", "speedup", "overhead", "estimate", "ledger", "size")
 _RESULTS = Path("benchmarks") / "results.json"
 
 
