@@ -31,7 +31,6 @@ from runner.zammad.client import Zammad
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from benchmarks._counted import Arrived, Servers
     from benchmarks._figures import Figure
@@ -141,16 +140,10 @@ def _runs(share: float) -> Iterator[Figure]:
 
 
 def _own(servers: Servers) -> float:
-    """Return milliseconds a record; the least of three rounds, since only more can disturb."""
+    """Return milliseconds of CPU a record, in a folder of its own."""
     with configured(servers) as config:
         finish(start(config, "pull"))
-        return min(_fresh(config) for _ in range(3))
-
-
-def _fresh(config: Path) -> float:
-    for file in (config.parent / ".migrate").glob("ledger*"):
-        file.unlink()
-    return cost_of_records(config)
+        return cost_of_records(config)
 
 
 def _cost(servers: Servers, process: subprocess.Popen[str]) -> float:
