@@ -21,6 +21,8 @@ _CHANGES = {
     ("zammad", "answers"): "zammad.workers, WEB_CONCURRENCY, es_url, background workers",
 }
 """Settings, ours and Zammad's, that make a run quicker which waits for a side for a reason."""
+_CHANGES_ALONE = {("zammad", "answers"): "es_url, background workers"}
+"""The same where one request follows the other, as for lists and people: workers change nothing."""
 
 _WINDOW = 10.0
 """Seconds that are looked back at: long enough for slow answers, short enough to be news."""
@@ -98,12 +100,17 @@ def binding(
         if waiting + answering >= _BUSY * most:
             if usages[side].allowed < usages[side].workers:
                 return _because(side, "failures")
-            return _because(side, "limit" if waiting > answering else "answers")
+            if waiting > answering:
+                return _because(side, "limit")
+            alone = waiting + answering < _BUSY * usages[side].workers
+            return _because(side, "answers", _CHANGES_ALONE if alone else _CHANGES)
     return None
 
 
-def _because(side: str, why: str) -> dict[str, str]:
-    return {"side": side, "why": why, "change": _CHANGES.get((side, why), "")}
+def _because(
+    side: str, why: str, changes: Mapping[tuple[str, str], str] = _CHANGES
+) -> dict[str, str]:
+    return {"side": side, "why": why, "change": changes.get((side, why), "")}
 
 
 def _busy(before: Usage, now: Usage, seconds: float) -> tuple[float, float]:
