@@ -71,6 +71,14 @@ def test_where_one_request_follows_the_other_more_workers_are_no_advice() -> Non
     assert posts["change"] == "kayako.workers"
 
 
+def test_nobody_waits_for_what_is_read_ahead() -> None:
+    busy = {"kayako": (7.5, 0.5), "zammad": (0.0, 0.1)}
+    assert binding(BOTH, busy, 1, ahead=True) is None
+    told = binding(BOTH, busy, 1)
+    assert told is not None
+    assert told["side"] == "kayako"
+
+
 def test_a_verb_that_asks_zammad_alone_waits_for_it_with_one_thread() -> None:
     usages = {"zammad": BOTH["zammad"]}
     found = binding(usages, {"zammad": (0.0, 0.9)}, None)
