@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from runner.engine import records, results
-from runner.engine.change import Action, Change
+from runner.engine.change import Action, Change, Difference
 from runner.engine.world import World
 from runner.mapping.model import Mappings, Reference
+from runner.snapshot.beside import MEMBERSHIPS
+from runner.snapshot.store import ERASED
 from runner.zammad import users
 from runner.zammad.directory import Directory
 from tests.engine.support import (
@@ -18,6 +20,8 @@ from tests.engine.support import (
     fill,
     organization,
     record,
+    reference,
+    role,
     shipped_mappings,
     team,
     user,
@@ -300,3 +304,112 @@ def test_a_name_that_another_record_has_cannot_be_given(small: Small) -> None:
     )
     fill(world.snapshot, "teams", [team(1, "Sales EU")])
     assert of(world, "groups", "teams", 1).fields == {"name": "Sales EU"}
+
+
+def test_what_zammad_does_not_take_and_what_was_erased_is_left_out_with_the_reason(
+    small: Small,
+) -> None:
+    world = small(users=[user(7, state=ERASED), user(8)])
+    erased = person(world)
+    assert (erased.entity, erased.source_id, erased.action) == ("users", "7", Action.SKIP)
+    assert "erased" in erased.reason
+    world.closed["users"] = "the token lacks the permission admin.user"
+    closed = person(world, 8)
+    assert (closed.entity, closed.source_id, closed.action) == ("users", "8", Action.SKIP)
+    assert closed.reason == "the token lacks the permission admin.user"
+
+
+def targets(world: World, entity: str, **ids: int) -> None:
+    """Write down which ids records have in Zammad: ``n5=51``."""
+    for name, target_id in ids.items():
+        document = {"source_id": name[1:], "target_id": target_id, "status": "done"}
+        world.ledger.table(entity).put(document)
+
+
+FIRST, SECOND = {"ref": "organizations/5"}, {"ref": "organizations/6"}
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after", "there", "changed"),
+    [
+        ("organization", FIRST, SECOND, {"organization_id": 51}, False),
+        ("organization", FIRST, SECOND, {"organization_id": 52}, False),
+        ("organization", FIRST, SECOND, {"organization_id": 99}, True),
+        ("organization", FIRST, SECOND, {"id": 40}, True),
+        ("organization", FIRST, None, {"organization_id": 51}, False),
+        ("organization", FIRST, SECOND, {}, False),
+        ("group_ids", [FIRST], [SECOND], {"group_ids": [51]}, False),
+        ("group_ids", [FIRST], [SECOND], {"group_ids": [52]}, False),
+        ("group_ids", [FIRST], [SECOND], {"group_ids": [99]}, True),
+        ("group_ids", [FIRST], [SECOND], {}, False),
+        ("perform", {"a": {"value": "1"}}, {"a": {"value": "2"}}, {"perform": {}}, True),
+        ("shared", True, False, {"shared": True}, False),
+        ("shared", True, None, {"shared": False}, True),
+        ("shared", True, None, {"id": 40}, False),
+        ("note", "old", "new", {"note": "OLD "}, False),
+        ("note", "old", "new", {"note": "New"}, False),
+        ("note", "old", "new", {"note": "theirs"}, True),
+        ("note", None, "new", {"note": "theirs"}, False),
+    ],
+)
+def test_a_field_counts_as_changed_there_when_it_is_neither_what_was_nor_what_is_wanted(
+    small: Small, field: str, before: object, after: object, there: dict[str, Any], *, changed: bool
+) -> None:
+    world = small()
+    targets(world, "organizations", n5=51, n6=52)
+    assert records._changed_there(world, Difference(field, before, after), there) is changed
+
+
+def test_roles_that_somebody_gave_in_zammad_stay_and_those_that_we_gave_go(small: Small) -> None:
+    world = small()
+    moved(world, person(world, 2))
+    fill(world.snapshot, "users", [agent(2, role=role("ADMIN"), teams=[team()])])
+    assert person(world, 2).fields["roles"] == ["Admin", "Agent"]
+    unknown = 77
+    row = {"id": 40, "login": "agent-2@acme.example", "role_ids": [2, 3, unknown]}
+    world.directories["users"] = Directory(users.KIND)
+    world.directories["users"].add(row)
+    assert person(world, 2).fields["roles"] == ["Admin", "Agent", "Customer"]
+    fill(world.snapshot, "users", [agent(2, role=role("CUSTOMER"), teams=[])])
+    assert person(world, 2).fields["roles"] == ["Customer"]
+
+
+def test_an_adopted_agent_gets_new_teams_at_finish(small: Small) -> None:
+    world = small(teams=[team(), team(2, "Second")])
+    row = {"id": 9, "login": "agent-2@acme.example", "role_ids": [2]}
+    world.directories["users"].add(row)
+    first = moved(world, person(world, 2), 9)
+    world.directories["users"].add({**row, **first.fields})
+    fill(world.snapshot, "users", [agent(2, teams=[team(), team(2, "Second")])])
+    change = person(world, 2)
+    assert (change.action, change.reason, change.fields) == (Action.UPDATE, "at finish", {})
+    assert (change.target_id, change.adopted) == (9, True)
+    both = [{"ref": "groups/1"}, {"ref": "groups/2"}]
+    assert change.differences == (Difference("groups", both[:1], both),)
+
+
+def test_what_an_adopted_record_gets_is_shown_beside_what_it_had(small: Small) -> None:
+    world = small(users=[agent(2, organization=organization())])
+    world.directories["users"].add({"id": 9, "login": "agent-2@acme.example", "role_ids": [3]})
+    rows = {(d.field, str(d.before), str(d.after)) for d in person(world, 2).differences}
+    assert rows == {
+        ("email", "None", "agent-2@acme.example"),
+        ("firstname", "None", "Agent"),
+        ("lastname", "None", "2"),
+        ("organization", "None", "{'ref': 'organizations/5'}"),
+        ("roles", "[3]", "['Agent', 'Customer']"),
+    }
+
+
+def test_further_organizations_are_written_where_zammad_says_of_none(small: Small) -> None:
+    several = [organization(number, f"Customer {number}") for number in (5, 6, 8)]
+    member = user(7, organization=reference("organization", 5))
+    world = small(organizations=several, users=[member])
+    world.secondary_organizations = True
+    world.snapshot.beside.keep(MEMBERSHIPS, 7, [5, 6])
+    world.directories["users"].add({"id": 9, "login": "customer-7@example.org"})
+    assert person(world).fields["organizations"] == [Reference("organizations", "6")]
+    world.directories["users"] = Directory(users.KIND)
+    moved(world, person(world))
+    world.snapshot.beside.keep(MEMBERSHIPS, 7, [5, 6, 8])
+    assert [one.source_id for one in person(world).fields["organizations"]] == ["6", "8"]

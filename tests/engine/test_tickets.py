@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from runner.engine import results, threads, tickets
+from runner.engine import conversations, results, threads, tickets
 from runner.engine.change import Action, Change, reference_of
 from runner.engine.world import World
 from runner.errors import MigrateError
+from runner.mapping.model import Outcome
 from runner.snapshot import Snapshot
+from runner.snapshot.writing import Writer
 from tests.engine.support import (
     HOST,
     Edit,
@@ -319,3 +321,96 @@ def test_a_ticket_in_conflict_is_never_older_than_what_its_agent_did(
     change = of(world)
     assert [child.source_id for child in change.children] == ["11"]
     assert change.fields == {"updated_at": written}
+
+
+def test_a_case_of_no_known_shape_fails_and_the_next_one_goes_on(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = conversations.outcome
+
+    def strange(world: World, record: dict[str, Any]) -> Outcome:
+        if record["id"] == 1:
+            raise KeyError("status")
+        return outcome(world, record)
+
+    world = small(cases=[case(1), case(2)])
+    monkeypatch.setattr(conversations, "outcome", strange)
+    first, second = (c for c in tickets.changes(world, [1, 2]) if c.entity == "tickets")
+    assert (first.source_id, first.action, first.label) == ("1", Action.FAIL, "Case 1")
+    assert first.reason.startswith("it is of a shape that was not expected (KeyError in ")
+    assert (second.source_id, second.action) == ("2", Action.CREATE)
+
+
+def test_what_was_cut_off_and_is_gone_from_kayako_is_still_to_be_finished(small: Small) -> None:
+    world = small(cases=[case(number) for number in range(1, 6)])
+    for number, status in enumerate(["intended", "partial", "done", "failed", "partial"], 1):
+        document = {"source_id": str(number), "target_id": 40 + number, "status": status}
+        world.ledger.table("tickets").put(document)
+    assert tickets.unfinished(world) == []
+    for number in range(1, 5):
+        Writer(world.snapshot).mark_gone("cases", number)
+    assert tickets.unfinished(world) == [1, 2]
+
+
+def worked(number: int, seconds: int, **changes: Any) -> dict[str, Any]:
+    moment = "2021-08-28T10:00:00+00:00"
+    who = {"agent": {"id": 2, "resource_type": "user"}, "case": {"id": 1, "resource_type": "case"}}
+    times = {"created_at": moment, "updated_at": moment}
+    return {"id": number, "log_type": "WORKED", "time_spent": seconds, **who, **times, **changes}
+
+
+def test_time_alone_makes_an_update_that_sets_the_date_again(small: Small) -> None:
+    world = small(cases=[case(1)])
+    moved(world, of(world))
+    fill(world.snapshot, "timetracking", [worked(1, 60)])
+    change = of(world)
+    assert (change.action, change.children, change.reason) == (Action.UPDATE, (), "")
+    assert [entry.is_due for entry in change.times] == [True]
+    assert change.fields == {"updated_at": change.payload["updated_at"]}
+
+
+THEN = "2021-08-27T10:49:56+00:00"
+
+
+def test_a_post_that_kayako_dates_back_sets_the_date_again_all_the_same(small: Small) -> None:
+    world = small(cases=[case(1)])
+    moved(world, of(world))
+    later(world, post(10), post(11), updated_at=THEN)
+    change = of(world)
+    assert (change.action, change.reason, change.target_id) == (Action.UPDATE, "", 40)
+    assert [child.source_id for child in change.children] == ["11"]
+    assert change.differences == ()
+    assert change.fields == {"updated_at": change.payload["updated_at"]}
+
+
+def test_where_no_date_is_mapped_a_post_alone_makes_an_update_without_fields(
+    small: Small, edited: Edit
+) -> None:
+    mappings = edited("tickets.yaml", "  updated_at:\n    from: updated_at\n", "")
+    world = small(mappings=mappings, cases=[case(1)])
+    moved(world, of(world))
+    later(world, post(10), post(11))
+    change = of(world)
+    assert (change.action, change.fields) == (Action.UPDATE, {})
+    assert [child.source_id for child in change.children] == ["11"]
+
+
+def test_a_conflict_alone_is_written_down(small: Small, zammad_desk: Desk) -> None:
+    world = looked(small(cases=[case(1)]), zammad_desk)
+    moved(world, of(world), zammad_desk.ticket("1", title="Theirs", group="Users"))
+    later(world, post(10), subject="New subject", updated_at=THEN)
+    change = of(world)
+    assert (change.action, change.reason, change.fields) == (Action.UPDATE, "conflict", {})
+
+
+def test_time_that_zammad_cannot_change_is_left_out_with_the_reason(small: Small) -> None:
+    world = small(cases=[case(1)])
+    fill(world.snapshot, "timetracking", [worked(1, 60), worked(2, 120)])
+    first = moved(world, of(world))
+    entries = {entry.source_id: [None, entry.digest] for entry in first.times}
+    world.ledger.table("tickets").patch("1", {}, {"time": entries})
+    assert of(world).action is Action.UNCHANGED
+    fill(world.snapshot, "timetracking", [worked(1, 90)])
+    change = of(world)
+    assert (change.action, change.reason) == (Action.SKIP, "time entries cannot be changed")
+    assert [entry.action for entry in change.times] == [Action.SKIP, Action.UNCHANGED]

@@ -5,6 +5,7 @@ import json
 import os
 from stat import S_ISDIR
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -158,3 +159,28 @@ def test_the_file_is_synced_before_it_is_renamed_and_the_folder_after(
     monkeypatch.setattr(type(path), "replace", rename)
     write_compacted(path, HEADER, {})
     assert calls == ["sync file", "rename", "sync folder"]
+
+
+def test_all_lines_below_the_header_have_one_checksum(path: Path) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {"a": "\u00fc"}, "2": {}}, "users": {}})
+    head, body = path.read_bytes().split(b"}\n}\n", 1)
+    assert f'"check":"{crc32(body):08x}"' in head.decode()
+
+
+def test_a_number_that_a_disk_or_somebody_changed_is_refused(path: Path) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {"target_id": 4711}}, "users": {"1": {}}})
+    path.write_bytes(path.read_bytes().replace(b"4711", b"4712"))
+    with pytest.raises(StoreUnreadable, match="the checksum does not agree") as caught:
+        read_compacted(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert f"with {path.name}.journal" in caught.value.advice
+    assert "migrate doctor --repair takes it as it is" in caught.value.advice
+
+
+def test_a_file_of_before_there_were_checksums_is_read(path: Path) -> None:
+    tables = {"tickets": {"1": {"a": 1}}}
+    write_compacted(path, HEADER, tables)
+    text = path.read_text()
+    at = text.index('"check"')
+    path.write_text(text[:at] + text[text.index('"ledger"') :])
+    assert read_compacted(path) == (HEADER, tables)
