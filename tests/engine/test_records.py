@@ -119,6 +119,7 @@ def test_a_moved_record_is_unchanged(small: Small) -> None:
     moved(world, person(world))
     change = person(world)
     assert (change.action, change.target_id, change.fields) == (Action.UNCHANGED, 40, {})
+    assert change.reason == ""
 
 
 def test_only_what_changed_at_the_source_is_written(small: Small) -> None:
@@ -302,6 +303,7 @@ def test_a_name_that_another_record_has_cannot_be_given(small: Small) -> None:
         Action.FAIL,
         "name: Support is taken by another record in Zammad",
     )
+    assert (change.target_id, change.label) == (41, "Support")
     fill(world.snapshot, "teams", [team(1, "Sales EU")])
     assert of(world, "groups", "teams", 1).fields == {"name": "Sales EU"}
 
@@ -413,3 +415,47 @@ def test_further_organizations_are_written_where_zammad_says_of_none(small: Smal
     moved(world, person(world))
     world.snapshot.beside.keep(MEMBERSHIPS, 7, [5, 6, 8])
     assert [one.source_id for one in person(world).fields["organizations"]] == ["6", "8"]
+
+
+def test_of_two_fields_the_one_that_was_changed_there_stays_and_the_other_is_written(
+    small: Small,
+) -> None:
+    world = small()
+    moved(world, person(world))
+    fill(world.snapshot, "users", [user(7, full_name="New Name")])
+    row = {"id": 40, "login": "customer-7@example.org", "firstname": "Theirs", "lastname": "7"}
+    world.directories["users"].add(row)
+    change = person(world)
+    assert (change.action, change.reason, change.target_id) == (Action.UPDATE, "conflict", 40)
+    assert change.fields == {"lastname": "Name"}
+    assert change.differences == (Difference("lastname", "7", "Name"),)
+    assert change.conflicts == (Difference("firstname", "Customer", "New"),)
+
+
+def test_a_moment_is_written_again_and_never_emptied(small: Small) -> None:
+    world = small()
+    moved(world, of(world, "organizations", "organizations", 5))
+    fill(world.snapshot, "organizations", [organization(updated_at="2021-09-02T08:00:00+00:00")])
+    change = of(world, "organizations", "organizations", 5)
+    assert change.fields == {"updated_at": "2021-09-02T08:00:00Z"}
+    world.user_updated_at = True
+    moved(world, person(world))
+    world.user_updated_at = False
+    assert person(world).action is Action.UNCHANGED
+
+
+def test_of_what_nothing_more_than_its_id_is_known_every_field_is_written(small: Small) -> None:
+    world = small(organizations=[organization()])
+    targets(world, "organizations", n5=51)
+    change = of(world, "organizations", "organizations", 5)
+    assert (change.action, change.target_id) == (Action.UPDATE, 51)
+    assert change.fields == {k: v for k, v in change.payload.items() if v is not None}
+
+
+def test_who_is_enabled_again_is_so_at_finish(small: Small) -> None:
+    world = small(users=[user(7, is_enabled=False)])
+    moved(world, person(world))
+    fill(world.snapshot, "users", [user(7)])
+    change = person(world)
+    assert (change.action, change.reason, change.target_id) == (Action.UPDATE, "at finish", 40)
+    assert change.differences == (Difference("active", before=False, after=True),)

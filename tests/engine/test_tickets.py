@@ -27,6 +27,8 @@ from tests.engine.support import (
 )
 from tests.zammad.support import Desk
 
+HEAD = "kayako_to_zammad:\n"
+
 
 def of(world: World, number: int = 1) -> Change:
     return tickets.of_case(world, record(world, "cases", number))
@@ -177,6 +179,8 @@ def test_what_was_interrupted_is_looked_up_first(
     world.ledger.table("tickets").put(document)
     change = of(world)
     assert (change.action, change.resume, change.target_id) == (Action.CREATE, True, target_id)
+    assert change.reason == "an interrupted run may have sent it"
+    assert [child.source_id for child in change.children] == ["10"]
 
 
 def test_a_new_post_is_added_and_the_time_set_again(small: Small) -> None:
@@ -414,3 +418,46 @@ def test_time_that_zammad_cannot_change_is_left_out_with_the_reason(small: Small
     change = of(world)
     assert (change.action, change.reason) == (Action.SKIP, "time entries cannot be changed")
     assert [entry.action for entry in change.times] == [Action.SKIP, Action.UNCHANGED]
+
+
+def test_time_that_comes_later_rides_in_an_article_of_its_ticket(small: Small) -> None:
+    world = small(cases=[case(1)])
+    world.time_is_listed = False
+    moved(world, of(world))
+    fill(world.snapshot, "timetracking", [worked(5, 60)])
+    (child,) = of(world).children
+    assert child.payload["time_unit"] == "1.00"
+    assert "kayako-case-1-" in child.payload["message_id"]
+
+
+def test_articles_that_keep_another_message_id_are_counted(small: Small) -> None:
+    world = small(cases=[case(1)], threads={1: [post(10), post(11)]})
+    moved(world, of(world))
+    assert of(world).ids_kept == 0
+    world.ledger.table("tickets").patch("1", {"originals": {"10": "<mail@example.org>"}})
+    assert (of(world).action, of(world).ids_kept) == (Action.UNCHANGED, 1)
+
+
+def test_a_successor_whom_nobody_knows_is_a_mistake_and_a_customer_is_none(
+    small: Small, edited: Edit, zammad_desk: Desk
+) -> None:
+    gone = "  agent-2@acme.example: gone@acme.example\n"
+    mappings = edited("vocabularies/people.yaml", HEAD, HEAD + gone)
+    cases = [case(1, assigned_agent=agent()), case(2, assigned_agent=user())]
+    world = small(mappings=mappings, cases=cases)
+    unseen = of(world, 1)
+    assert (unseen.action, unseen.payload["owner"]) == (Action.CREATE, tickets.NOBODY)
+    looked(world, zammad_desk)
+    change = of(world, 1)
+    assert (change.action, change.reason) == (
+        Action.FAIL,
+        "owner: gone@acme.example (vocabularies/people.yaml) is nobody in Zammad",
+    )
+    customer = of(world, 2)
+    assert (customer.action, customer.payload["owner"]) == (Action.CREATE, tickets.NOBODY)
+
+
+def test_where_no_owner_is_mapped_there_is_none_to_be_doubted(small: Small) -> None:
+    payload: dict[str, Any] = {}
+    assert tickets._keep_only_agents_as_owners(small(), payload, []) == []
+    assert payload == {}

@@ -97,6 +97,13 @@ def test_a_comma_too_many_is_damage(path: Path, before: str) -> None:
         read_compacted(path)
 
 
+def test_a_table_without_a_name_is_damage(path: Path) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {"a": 1}}})
+    path.write_text(path.read_text().replace('"tickets":', "17:"))
+    with pytest.raises(StoreUnreadable, match="damaged at byte"):
+        read_compacted(path)
+
+
 def test_bytes_that_are_no_text_are_refused(path: Path) -> None:
     path.write_bytes(b'{"tickets": "\xff"}')
     with pytest.raises(StoreUnreadable, match="damaged at byte 13"):
