@@ -7,7 +7,9 @@ from typing import Any
 
 from runner.engine import avatars, plan, results, ticket_links, walk
 from runner.engine.change import Action, Change, Child, Difference, TimeEntry
+from runner.engine.drift import Drift
 from runner.engine.plan import Plan, make
+from runner.engine.reset_time import ResetTime
 from runner.engine.walk import listed
 from runner.engine.world import World
 from runner.mapping.model import DroppedLabel, Note, Reference
@@ -15,6 +17,7 @@ from runner.snapshot import census
 from runner.snapshot.beside import AVATARS
 from runner.snapshot.writing import Writer
 from tests.engine.support import Small, agent, case, fill, looked, organization, post, team, user
+from tests.engine.test_custom_fields import world_with_fields
 from tests.zammad.support import Desk
 
 CUSTOM = {"id": 9, "label": "Vendor", "type": "CUSTOM", "resource_type": "case_status"}
@@ -314,3 +317,26 @@ def test_mailboxes_are_listed_with_what_came_in_unless_nobody_counted(small: Sma
     listed = {one.address: one.routes for one in planned(world, "tickets").inventory.mailboxes}
     assert listed["help@acme.example"] == (("", "Kayako unassigned", "", 1),)
     assert planned(world, "users").inventory.mailboxes == []
+
+
+def test_what_is_known_beside_the_changes_is_told_to_machines_too(small: Small) -> None:
+    told = planned(world_with_fields(small)).as_json()
+    assert set(told["attributes"]["create"]) == {
+        "Organization.kayako_seats",
+        "Ticket.kayako_insured",
+        "Ticket.kayako_product",
+    }
+    assert (told["reset"], told["drift"]) == (None, None)
+    reset, drift = ResetTime(3, 4, 5.0, measured=True), Drift()
+    told = Plan(None, "2026-12-05", reset=reset, drift=drift).as_json()
+    assert (told["reset"], told["drift"]) == (reset.as_json(), drift.as_json())
+
+
+def test_a_plan_of_single_records_says_for_which_zammad_and_day_it_is(
+    small: Small, zammad_desk: Desk
+) -> None:
+    world = small()
+    made = plan.of_records(world, [("users", "7")])
+    assert (made.target, made.go_live) == (None, "2026-12-05")
+    looked(world, zammad_desk)
+    assert plan.of_records(world, [("users", "7")]).target == zammad_desk.zammad.url

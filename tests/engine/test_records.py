@@ -26,6 +26,7 @@ from tests.engine.support import (
     team,
     user,
 )
+from tests.engine.test_custom_fields import world_with_fields
 from tests.mapping.support import mapping
 
 
@@ -372,6 +373,11 @@ def test_roles_that_somebody_gave_in_zammad_stay_and_those_that_we_gave_go(small
     world.directories["users"] = Directory(users.KIND)
     world.directories["users"].add(row)
     assert person(world, 2).fields["roles"] == ["Admin", "Agent", "Customer"]
+    world.directories["users"] = Directory(users.KIND)
+    world.directories["users"].add({"id": 40, "login": "agent-2@acme.example"})
+    assert person(world, 2).fields["roles"] == ["Admin", "Agent"]
+    world.directories["users"] = Directory(users.KIND)
+    world.directories["users"].add(row)
     fill(world.snapshot, "users", [agent(2, role=role("CUSTOMER"), teams=[])])
     assert person(world, 2).fields["roles"] == ["Customer"]
 
@@ -459,3 +465,11 @@ def test_who_is_enabled_again_is_so_at_finish(small: Small) -> None:
     change = person(world)
     assert (change.action, change.reason, change.target_id) == (Action.UPDATE, "at finish", 40)
     assert change.differences == (Difference("active", before=False, after=True),)
+
+
+def test_an_adopted_record_gets_the_value_of_a_field_that_it_has_not(small: Small) -> None:
+    world = world_with_fields(small)
+    world.directories["organizations"].add({"id": 9, "name": "Acme"})
+    change = of(world, "organizations", "organizations", 5)
+    assert change.adopted
+    assert change.fields["kayako_seats"] == 7

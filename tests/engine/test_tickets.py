@@ -9,8 +9,9 @@ from runner.engine import conversations, results, threads, tickets
 from runner.engine.change import Action, Change, reference_of
 from runner.engine.world import World
 from runner.errors import MigrateError
-from runner.mapping.model import Outcome
+from runner.mapping.model import Outcome, Reference
 from runner.snapshot import Snapshot
+from runner.snapshot.beside import PARTICIPANTS
 from runner.snapshot.writing import Writer
 from tests.engine.support import (
     HOST,
@@ -23,8 +24,10 @@ from tests.engine.support import (
     post,
     read,
     record,
+    reference,
     user,
 )
+from tests.engine.test_custom_fields import world_with_fields
 from tests.zammad.support import Desk
 
 HEAD = "kayako_to_zammad:\n"
@@ -414,6 +417,8 @@ def test_time_that_zammad_cannot_change_is_left_out_with_the_reason(small: Small
     entries = {entry.source_id: [None, entry.digest] for entry in first.times}
     world.ledger.table("tickets").patch("1", {}, {"time": entries})
     assert of(world).action is Action.UNCHANGED
+    world.ledger.table("tickets").patch("1", {"fingerprint": "of another version"})
+    assert (of(world).action, of(world).reason) == (Action.UNCHANGED, "")
     fill(world.snapshot, "timetracking", [worked(1, 90)])
     change = of(world)
     assert (change.action, change.reason) == (Action.SKIP, "time entries cannot be changed")
@@ -455,9 +460,63 @@ def test_a_successor_whom_nobody_knows_is_a_mistake_and_a_customer_is_none(
     )
     customer = of(world, 2)
     assert (customer.action, customer.payload["owner"]) == (Action.CREATE, tickets.NOBODY)
+    assert "users/7 is no agent: the ticket has no owner" in {note.text for note in customer.notes}
 
 
 def test_where_no_owner_is_mapped_there_is_none_to_be_doubted(small: Small) -> None:
     payload: dict[str, Any] = {}
     assert tickets._keep_only_agents_as_owners(small(), payload, []) == []
     assert payload == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "lists", "value"),
+    [("state", "states", "new"), ("priority", "priorities", "2 normal"), ("type", "types", "Fax")],
+)
+def test_a_value_that_zammad_lacks_is_named_with_those_that_it_has(
+    small: Small, field: str, lists: str, value: str
+) -> None:
+    world = small()
+    assert tickets._unknown_values(world, {field: value}, Outcome(payload={})) == []
+    if lists == "types":
+        world.types = {"b", "a"}
+    else:
+        world.closed_lists[lists] = {"b": 1, "a": 2}
+    assert tickets._unknown_values(world, {field: value}, Outcome(payload={})) == [
+        f"{field}: Zammad has no {field} {value}; it has a, b"
+    ]
+    created = Outcome(payload={}, creates=((f"ticket_{field}", value, ""),))
+    assert tickets._unknown_values(world, {field: value}, created) == []
+    assert tickets._unknown_values(world, {field: "a"}, Outcome(payload={})) == []
+    assert tickets._unknown_values(world, {field: None}, Outcome(payload={})) == []
+
+
+def test_values_of_fields_that_a_team_invented_are_part_of_a_ticket(small: Small) -> None:
+    assert of(world_with_fields(small)).payload["kayako_product"] == "1"
+
+
+def test_of_what_nothing_more_than_its_id_is_known_everything_is_written(small: Small) -> None:
+    world = small(cases=[case(1)])
+    for children in ({}, {"children": {"time": {}}}):
+        document = {"source_id": "1", "target_id": 40, "status": "done", **children}
+        world.ledger.table("tickets").put(document)
+        change = of(world)
+        assert (change.action, change.target_id) == (Action.UPDATE, 40)
+        assert [child.source_id for child in change.children] == ["10"]
+        assert change.fields["title"] == "Case 1"
+        assert "number" not in change.fields
+
+
+def test_who_is_in_copy_is_added_and_nobody_is_taken_away(small: Small) -> None:
+    world = small(cases=[case(1)], users=[user(), agent(2), agent(3)])
+
+    def in_copy(*people: int) -> None:
+        who = [reference("user", one) for one in people]
+        Writer(world.snapshot).beside(PARTICIPANTS, 1, who)
+
+    in_copy(2)
+    assert moved(world, of(world)).payload["mentions"] == [Reference("users", "2")]
+    in_copy(2, 3)
+    assert [d.field for d in of(world).differences] == ["mentions"]
+    in_copy()
+    assert (of(world).action, of(world).differences) == (Action.UNCHANGED, ())

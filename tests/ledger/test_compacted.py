@@ -184,6 +184,11 @@ def test_a_number_that_a_disk_or_somebody_changed_is_refused(path: Path) -> None
     assert "migrate doctor --repair takes it as it is" in caught.value.advice
 
 
+def test_a_ledger_may_be_called_like_a_checksum(path: Path) -> None:
+    write_compacted(path, Header("00000000", 1), {"tickets": {"1": {}}})
+    assert read_compacted(path) == (Header("00000000", 1), {"tickets": {"1": {}}})
+
+
 def test_a_file_of_before_there_were_checksums_is_read(path: Path) -> None:
     tables = {"tickets": {"1": {"a": 1}}}
     write_compacted(path, HEADER, tables)
