@@ -25,6 +25,7 @@ from tests.engine.support import (
     read,
     record,
     reference,
+    team,
     user,
 )
 from tests.engine.test_custom_fields import world_with_fields
@@ -520,3 +521,25 @@ def test_who_is_in_copy_is_added_and_nobody_is_taken_away(small: Small) -> None:
     assert [d.field for d in of(world).differences] == ["mentions"]
     in_copy()
     assert (of(world).action, of(world).differences) == (Action.UNCHANGED, ())
+
+
+def test_a_change_is_called_as_its_ticket_will_be_or_as_its_case_is(small: Small) -> None:
+    world = small(cases=[case(1, subject=""), case(2), case(3, subject="Old", state="TRASH")])
+    labels = [of(world, number).label for number in (1, 2, 3)]
+    assert labels == ["(no subject)", "Case 2", "Old"]
+
+
+def test_a_case_that_is_left_out_waits_for_no_post(small: Small) -> None:
+    world = small(cases=[case(1, state="TRASH")])
+    asked: list[int] = []
+    change = tickets.of_case(world, record(world, "cases", 1), bodies=asked.append)
+    assert (change.action, asked) == (Action.SKIP, [])
+
+
+def test_through_which_mailbox_a_case_came_and_to_which_team_is_kept(small: Small) -> None:
+    mailbox = {"id": 4, "address": "help@acme.example", "resource_type": "mailbox"}
+    channel = {"id": 3, "uuid": "u", "type": "MAIL", "resource_type": "channel"}
+    mail = {**channel, "account": mailbox}
+    world = small(cases=[case(1, source_channel=mail, assigned_team=team()), case(2)])
+    assert of(world, 1).came_in == ("help@acme.example", "General")
+    assert of(small(cases=[case(2, source_channel=None)]), 2).came_in is None
