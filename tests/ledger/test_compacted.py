@@ -117,6 +117,32 @@ def test_other_json_is_no_ledger(path: Path, content: str) -> None:
         read_compacted(path)
 
 
+@pytest.mark.parametrize("content", ["5", "[1]", '{"1":5}', '{"1":{},"x":{}}', '{"1":{},"2":[]}'])
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_table_that_somebody_brought_out_of_shape_is_named(
+    path: Path, content: str, *, lines: bool
+) -> None:
+    write_compacted(path, HEADER, {"users": {}, "tickets": {"1": {}}})
+    text = path.read_text().replace('{\n"1":{}\n}\n', f"{content}\n")
+    if lines:
+        text = path.read_text().replace('"1":{}', content.removeprefix("{").removesuffix("}"))
+    path.write_text(text)
+    with pytest.raises(StoreUnreadable, match="damaged") as caught:
+        read_compacted(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "migrate doctor" in caught.value.advice
+
+
+@pytest.mark.parametrize("meta", ["5", "[]", "{}", '{"1":5}', '{"1":{"generation":"x"}}'])
+def test_a_file_without_a_header_of_ours_is_no_ledger(path: Path, meta: str) -> None:
+    head = json.dumps({"ledger": "abc", "generation": 3, "format": 1})
+    path.write_text('{"_meta":' + meta.replace('{"generation"', head[:-1] + ',"generation"') + "}")
+    with pytest.raises(StoreUnreadable) as caught:
+        read_compacted(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert caught.value.advice
+
+
 def test_a_failed_write_leaves_the_old_file(path: Path) -> None:
     write_compacted(path, HEADER, {"tickets": {"1": {}}})
     before = path.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,7 +106,7 @@ def test_two_records_of_one_id_are_found(path: Path) -> None:
     put(path, "tickets", **ticket(3, target_id=1001, adopted=True))
     (ailment,) = seen(path)
     assert ailment.kind == "map not unique"
-    assert "tickets/1 and tickets/2 (both 1001)" in ailment.what
+    assert ailment.what.endswith(": tickets/1 and tickets/2 (both 1001)")
 
 
 def test_two_posts_of_one_article_are_found(path: Path) -> None:
@@ -259,3 +260,12 @@ def test_a_look_changes_nothing_not_even_what_another_process_writes_aside(path:
     before = {file: file.read_bytes() for file in path.parent.iterdir()}
     seen(path)
     assert {file: file.read_bytes() for file in path.parent.iterdir()} == before
+
+
+def test_a_file_that_somebody_brought_out_of_shape_is_a_finding(path: Path) -> None:
+    content = json.loads(path.read_text()) | {"users": 5}
+    path.write_text(json.dumps(content))
+    (ailment,) = seen(path)
+    assert (ailment.kind, ailment.grade) == ("ledger unreadable", Grade.DAMAGE)
+    assert "users" in ailment.what
+    assert ailment.repair is None

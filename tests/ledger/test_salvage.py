@@ -193,3 +193,61 @@ def test_a_full_disk_leaves_the_damaged_files(path: Path, monkeypatch: pytest.Mo
         rewrite(path, found, STAMP)
     assert str(caught.value).startswith(f"{path}: ")
     assert [file.read_bytes() for file in (path, journal_of(path))] == before
+
+
+def test_only_whole_lines_that_are_damaged_are_lost(path: Path) -> None:
+    journal = journal_of(path)
+    whole = journal.read_bytes()
+    last = whole.rindex(b"\n", 0, -1) + 1
+    for torn in (whole[:-1], whole[: last + 3], whole + b"0123"):
+        journal.write_bytes(torn)
+        found = salvage(path)
+        assert found is not None
+        assert found.lost == []
+    journal.write_bytes(whole.replace(b'"source_id":"9"', b'"source_id":"7"'))
+    found = salvage(path)
+    assert found is not None
+    assert found.lost == [f"{journal.name}: a batch of results at byte {last}"]
+    journal.write_bytes(whole.replace(b'"source_id":"9"', b'"source_id"\r"9"'))
+    found = salvage(path)
+    assert found is not None
+    assert found.lost[0] == f"{journal.name}: a batch of results at byte {last}"
+    assert len(found.tables["tickets"]) == len(EVERYTHING) - 1
+
+
+def test_an_empty_journal_takes_nothing_away(path: Path) -> None:
+    journal_of(path).write_bytes(b"")
+    found = salvage(path)
+    assert found is not None
+    assert (found.documents, found.lost) == (len(COMPACTED), [])
+
+
+def test_documents_outside_of_a_table_are_lost_and_those_of_other_tables_are_not(
+    path: Path,
+) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.table("users").put(ticket(70))
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'"users":{', b"17:{"))
+    found = salvage(path)
+    assert found is not None
+    assert set(found.tables) == {"tickets"}
+    assert len(found.lost) == 1
+    path.write_bytes(whole.replace(b',"users":{\n', b""))
+    found = salvage(path)
+    assert found is not None
+    assert set(found.tables) == {"tickets"}
+    path.write_bytes(whole.replace(b'"tickets":{', b"{").replace(b'"users":{', b"{"))
+    assert salvage(path) is None
+
+
+@pytest.mark.parametrize("header", [b'"ledger":', b'"generation":', b'"format":'])
+def test_without_a_whole_header_nothing_is_certain(path: Path, header: bytes) -> None:
+    Ledger.open(path).close()
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(header, b'"other":'))
+    assert salvage(path) is None
+    path.write_bytes(whole.replace(b'"generation":', b'"generation":"x"~'))
+    assert salvage(path) is None
+    path.write_bytes(whole.replace(b'"generation":', b'"generation":"x","was":'))
+    assert salvage(path) is None
