@@ -275,14 +275,14 @@ def test_pictures_and_links_stand_in_tables_of_their_own_and_are_written(small: 
     merged: dict[str, Any] = {"payload": {"parent": Reference("tickets", "3")}}
     for number in (4, 5):
         plan._take_beside(world, made, Change("tickets", str(number), Action.CREATE, **merged))
-    for entity in ("groups", "organizations"):
+    for entity in ("groups", "organizations", "macros"):
         plan._take_beside(world, made, Change(entity, "7", Action.CREATE, **merged))
     assert made.actions == {
         avatars.TABLE: {Action.CREATE: 2},
         ticket_links.TABLE: {Action.CREATE: 2},
     }
     assert +made.needs.writing == Counter({"tickets": 2, "links": 2, "ticket updates": 4})
-    assert made.needs.one_writer == {"users": 4, "groups": 1, "organizations": 1}
+    assert made.needs.one_writer == {"users": 4, "groups": 1, "organizations": 1, "macros": 1}
 
 
 def test_links_that_are_there_need_nothing_and_dates_of_the_console_no_request(
@@ -297,6 +297,9 @@ def test_links_that_are_there_need_nothing_and_dates_of_the_console_no_request(
     made = Plan(None, "2026-12-05")
     plan._take_beside(world, made, change)
     assert +made.needs.writing == Counter({"links": 1})
+    dated = Change("tickets", "5", Action.CREATE, payload={"updated_at": "2026-12-05"})
+    plan._take_beside(world, made, dated)
+    assert +made.needs.writing == Counter({"tickets": 1, "links": 1})
     linked = {"source_id": "4", "status": "done", "applied": {"child": 44, "parent": 43}}
     world.ledger.table(ticket_links.TABLE).put(linked)
     plan._take_beside(world, made, change)

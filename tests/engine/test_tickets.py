@@ -543,3 +543,19 @@ def test_through_which_mailbox_a_case_came_and_to_which_team_is_kept(small: Smal
     world = small(cases=[case(1, source_channel=mail, assigned_team=team()), case(2)])
     assert of(world, 1).came_in == ("help@acme.example", "General")
     assert of(small(cases=[case(2, source_channel=None)]), 2).came_in is None
+
+
+def test_a_ticket_that_is_asked_for_as_a_whole_comes_as_if_nothing_of_it_were_there(
+    small: Small,
+) -> None:
+    world = small(cases=[case(1)], threads={1: [post(10), post(11)]})
+    moved(world, of(world))
+    change = tickets.of_case(world, record(world, "cases", 1), whole=True)
+    assert (change.action, change.target_id, change.label) == (Action.CREATE, None, "Case 1")
+    assert [child.source_id for child in change.children] == ["10", "11"]
+
+
+def test_files_are_unread_where_posts_are_and_kayako_says_that_there_are_some(small: Small) -> None:
+    world = small(cases=[case(1, has_attachments=True)])
+    fill(world.snapshot, "cases", [case(2, has_attachments=True), case(3)])
+    assert [of(world, number).files_unread for number in (1, 2, 3)] == [False, True, False]
