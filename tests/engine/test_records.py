@@ -72,6 +72,11 @@ def test_what_a_mapping_leaves_out_or_cannot_make_is_said(small: Small) -> None:
         users=[user(7, is_enabled=False), user(8, locale=None, signature="x")],
     )
     assert (person(world).action, person(world).reason) == (Action.SKIP, "disabled in Kayako")
+    assert (person(world).entity, person(world).source_id, person(world).notes) == (
+        "users",
+        "7",
+        (),
+    )
     assert person(world, 8).action is Action.CREATE
 
 
@@ -83,11 +88,16 @@ def test_what_cannot_be_made_fails_with_every_reason(small: Small) -> None:
     phone:
       from: uuid
       as: date
+    note:
+      from: full_name
+      cut_at: 3
     """
     change = person(small(mappings=only(fields), users=[user(7, uuid="x")]))
     assert change.action is Action.FAIL
     assert change.reason.startswith("login: ")
     assert "; phone: " in change.reason
+    assert (change.entity, change.source_id) == ("users", "7")
+    assert [(note.kind, note.field) for note in change.notes] == [("cut", "note")]
 
 
 @pytest.mark.parametrize(
@@ -473,3 +483,15 @@ def test_an_adopted_record_gets_the_value_of_a_field_that_it_has_not(small: Smal
     change = of(world, "organizations", "organizations", 5)
     assert change.adopted
     assert change.fields["kayako_seats"] == 7
+
+
+def test_of_two_records_with_one_key_the_second_says_in_which_organization_the_first_is(
+    small: Small,
+) -> None:
+    address = {"emails": [email(1, "shared@example.org", primary=True)]}
+    first = user(7, organization=reference("organization", 5), **address)
+    second = user(8, organization=reference("organization", 6), **address)
+    world = small(organizations=[organization(5), organization(6, "Other")], users=[first, second])
+    person(world, 7)
+    (note,) = (note for note in person(world, 8).notes if note.field == "organization")
+    assert note.text.startswith("stays organizations/5, as it was there before")

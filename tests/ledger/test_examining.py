@@ -267,5 +267,8 @@ def test_a_file_that_somebody_brought_out_of_shape_is_a_finding(path: Path) -> N
     path.write_text(json.dumps(content))
     (ailment,) = seen(path)
     assert (ailment.kind, ailment.grade) == ("ledger unreadable", Grade.DAMAGE)
-    assert "users" in ailment.what
+    assert (
+        ailment.what
+        == f"{path}: damaged: users is no table of documents as this program writes them"
+    )
     assert ailment.repair is None
