@@ -18,6 +18,7 @@ from tests.engine.support import (
     agent,
     email,
     fill,
+    looked,
     organization,
     record,
     reference,
@@ -28,6 +29,7 @@ from tests.engine.support import (
 )
 from tests.engine.test_custom_fields import world_with_fields
 from tests.mapping.support import mapping
+from tests.zammad.support import Desk
 
 
 def of(world: World, entity: str, resource: str, number: int) -> Change:
@@ -495,3 +497,13 @@ def test_of_two_records_with_one_key_the_second_says_in_which_organization_the_f
     person(world, 7)
     (note,) = (note for note in person(world, 8).notes if note.field == "organization")
     assert note.text.startswith("stays organizations/5, as it was there before")
+
+
+def test_what_zammad_would_refuse_fails_before_it_is_asked(small: Small, zammad_desk: Desk) -> None:
+    nameless = person(small(mappings=only("phone:\n  from: uuid")))
+    assert (nameless.entity, nameless.source_id, nameless.action) == ("users", "7", Action.FAIL)
+    assert nameless.reason == "login: is empty, and users need one"
+    world = looked(small(), zammad_desk)
+    world.roles = {"Boss": 1, "Agent": 2}
+    assert person(world).reason == "roles: Zammad has no role Customer; it has Agent, Boss"
+    assert person(world, 2).action is Action.CREATE

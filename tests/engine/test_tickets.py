@@ -93,8 +93,12 @@ def test_a_lost_label_becomes_an_internal_article_where_the_table_says_so(
 ) -> None:
     status = {"id": 9, "label": "Vendor", "type": "CUSTOM", "resource_type": "case_status"}
     mappings = edited("vocabularies/states.yaml", "remember_as: tag", "remember_as: note")
-    change = of(small(mappings=mappings, cases=[case(1, status=status)]))
+    world = small(mappings=mappings, cases=[case(1, status=status)])
+    change = of(world)
     assert change.children[-1].source_id == tickets.REMEMBERED
+    remembered = change.children[-1].payload
+    assert remembered["message_id"] == f"<kayako-case-1-{tickets.REMEMBERED}@{HOST}>"
+    assert remembered["created_at"] == record(world, "cases", 1)["created_at"]
     assert "Vendor" in change.children[-1].payload["body"]
     assert [drop.label for drop in change.dropped] == ["Vendor"]
 
@@ -559,3 +563,9 @@ def test_files_are_unread_where_posts_are_and_kayako_says_that_there_are_some(sm
     world = small(cases=[case(1, has_attachments=True)])
     fill(world.snapshot, "cases", [case(2, has_attachments=True), case(3)])
     assert [of(world, number).files_unread for number in (1, 2, 3)] == [False, True, False]
+
+
+def test_what_no_request_can_set_is_kept_for_the_console_and_sent_with_none(small: Small) -> None:
+    change = of(small(cases=[case(1, creator=reference("user", 7))]))
+    assert change.by_console["created_by"] == Reference("users", "7")
+    assert not change.by_console.keys() & change.payload.keys()
