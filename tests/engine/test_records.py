@@ -28,6 +28,7 @@ from tests.engine.support import (
     user,
 )
 from tests.engine.test_custom_fields import world_with_fields
+from tests.engine.test_shapes import filled, macro
 from tests.mapping.support import mapping
 from tests.zammad.support import Desk
 
@@ -507,3 +508,10 @@ def test_what_zammad_would_refuse_fails_before_it_is_asked(small: Small, zammad_
     world.roles = {"Boss": 1, "Agent": 2}
     assert person(world).reason == "roles: Zammad has no role Customer; it has Agent, Boss"
     assert person(world, 2).action is Action.CREATE
+
+
+def test_a_macro_has_the_shape_that_zammad_wants(small: Small) -> None:
+    world = filled(small, macros=[macro(1, "Tag", add_tags=["x"])])
+    assert of(world, "macros", "macros", 1).payload["perform"] == {
+        "ticket.tags": {"operator": "add", "value": "x"}
+    }
