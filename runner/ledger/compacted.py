@@ -1,9 +1,10 @@
 """The compacted file: plain JSON as TinyDB writes it, laid out one document a line.
 
 The lines let us write and read it document by document; whole, a million children take a
-gigabyte while they are parsed. Any other layout (TinyDB rewrites the file on one line) is read
-as well, only with more memory. Table ``_meta`` holds the header as its document 1, and the crc32
-of all lines below that table: a disk that changed a number in an id would not show otherwise.
+gigabyte while they are parsed. They stay in memory as the text that stands there. Any other layout
+(TinyDB rewrites the file on one line) is read as well, only with more memory. Table ``_meta`` holds
+the header as its document 1, and the crc32 of all lines below that table: a disk that changed a
+number in an id would not show otherwise.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ import gc
 import json
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 from zlib import crc32
 
 from runner.errors import StoreUnreadable
 from runner.ledger.files import replacing
 from runner.ledger.journal import Header, read_header
-from runner.ledger.operations import Document, Tables, encode, with_shared_keys
+from runner.ledger.operations import Documents, Tables, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,6 @@ META = "_meta"
 
 _CHECK = "check"
 _UNKNOWN = "00000000"  # stands in the place of the checksum until that is known
-_BLOCK = 256  # lines decoded at once: equal keys in a block share one string
 
 
 @contextmanager
@@ -71,8 +70,8 @@ def _lines(tables: Tables) -> Iterator[bytes]:
     for name, documents in tables.items():
         yield f",{encode(name)}:{{\n".encode()
         separator = ""
-        for document_id, document in documents.items():
-            yield f"{separator}{encode(document_id)}:{encode(document)}\n".encode()
+        for document_id, text in documents.texts():
+            yield f"{separator}{encode(document_id)}:{text}\n".encode()
             separator = ","
         yield b"}\n"
     yield b"}\n"
@@ -94,7 +93,7 @@ def read_compacted(path: Path) -> tuple[Header, Tables]:
         except ValueError:
             file.seek(0)
             tables = _as_a_whole(path, file)
-    meta = tables.pop(META, {}).get("1")
+    meta = tables.pop(META, Documents()).get("1")
     header = read_header(path, meta)
     if checksum is not None and (meta or {}).get(_CHECK) not in (None, f"{checksum:08x}"):
         raise _changed(path)
@@ -139,20 +138,20 @@ def _by_lines(lines: _Lines) -> Tables:
     raise ValueError(lines.name)
 
 
-def _documents(lines: _Lines) -> dict[str, Document]:
+def _documents(lines: _Lines) -> Documents:
     """Read the lines of one table with its closing brace."""
-    documents: dict[str, Document] = {}
-    while True:
-        block = []
-        for line in islice(lines, _BLOCK):
-            if line == "}\n":
-                break
-            block.append(line)
-        if block:
-            first = block[0].removeprefix("," if documents else "")
-            documents.update(json.loads("{" + first + "".join(block[1:]) + "}"))
-        if len(block) < _BLOCK:
+    documents = Documents()
+    for line in lines:
+        if line == "}\n":
             return documents
+        entry = line.removeprefix("," if documents else "").removesuffix("\n")
+        ((document_id, document),) = json.loads(f"{{{entry}}}").items()
+        name = f"{encode(document_id)}:"
+        if entry.startswith(name) and entry.isascii():
+            documents.put_text(document_id, entry.removeprefix(name))
+        else:
+            documents[document_id] = document
+    raise ValueError(lines.name)
 
 
 def _as_a_whole(path: Path, file: TextIO) -> Tables:
@@ -164,10 +163,7 @@ def _as_a_whole(path: Path, file: TextIO) -> Tables:
         raise _damaged(path, error.pos) from error
     if not isinstance(content, dict) or META not in content:
         return {}
-    return {
-        name: {key: with_shared_keys(document) for key, document in documents.items()}
-        for name, documents in content.items()
-    }
+    return {name: Documents(documents) for name, documents in content.items()}
 
 
 def _changed(path: Path) -> StoreUnreadable:
