@@ -1,4 +1,4 @@
-"""Run benchmarks one after the other and write their figures: ``python -m benchmarks size 10000``.
+"""Run benchmarks one after the other and write their figures: ``python -m benchmarks plan 20000``.
 
 Without a name, those of ``MEASURED`` run; the others (crashes, soak, machine) try what is lost or
 doubled, not how fast it goes. Each module's ``main(arguments)`` returns its figures, or None.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks._figures import Figure
 
-MEASURED = ("ledger", "saturation", "estimate", "size")
+MEASURED = ("ledger", "saturation", "estimate", "plan", "scale")
 _RESULTS = Path("benchmarks") / "results.json"
 
 

@@ -5,7 +5,7 @@ process are read at each progress line that it prints, its peak memory when it e
 apply reads Kayako while it writes Zammad; then come those that find nothing to do, and those that
 look everything over.
 
-    python -m benchmarks scale [conversations] [verbs: apply,again,plan,verify,report]
+    python -m benchmarks scale [conversations, 20000] [apply,again,plan,verify,report]
 """
 
 from __future__ import annotations
@@ -108,21 +108,22 @@ def _cost(marks: list[Mark]) -> float:
     return (later_cpu - cpu) / (later_tickets - tickets)
 
 
-def measured(config: Path, *arguments: str) -> Run:
-    """Run one verb to its end and return what it took.
+def measured(config: Path, *arguments: str, out: Path = Path(os.devnull)) -> Run:
+    """Run one verb to its end and return what it took; ``out`` gets what it prints.
 
     Raises:
         SystemExit: it failed.
     """
     run, began = Run(), time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "runner", "-c", str(config), *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "NO_COLOR": "1", "MIGRATE_PROGRESS_SECONDS": "1"},
-    )
+    with out.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "runner", "-c", str(config), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "NO_COLOR": "1", "MIGRATE_PROGRESS_SECONDS": "1"},
+        )
     said = ""
     for line in process.stderr or ():
         match = _PROGRESS.match(line)

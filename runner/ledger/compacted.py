@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
@@ -30,6 +31,7 @@ META = "_meta"
 """The table that says which ledger a file is; TinyDB shows it like any other."""
 
 _CHECK = "check"
+_ENTRY = re.compile(r'"([0-9]+)":(\{[ -~]*\})')
 _UNKNOWN = "00000000"  # stands in the place of the checksum until that is known
 
 
@@ -96,6 +98,8 @@ def read_compacted(path: Path) -> tuple[Header, Tables]:
     meta = tables.pop(META, Documents()).get("1")
     header = read_header(path, meta)
     if checksum is not None and (meta or {}).get(_CHECK) not in (None, f"{checksum:08x}"):
+        with path.open(encoding="utf-8") as file:
+            _as_a_whole(path, file)  # says where, if it is no JSON any more
         raise _changed(path)
     return header, tables
 
@@ -132,24 +136,28 @@ def _by_lines(lines: _Lines) -> Tables:
         name = json.loads(line.removeprefix("," if tables else "").removesuffix(":{\n"))
         if not isinstance(name, str) or name in tables:
             raise ValueError(line)
-        tables[name] = _documents(lines)
+        checked = _CHECK in tables.get(META, Documents()).get("1", {})
+        tables[name] = _documents(lines, checked=checked)
         if name == META:
             lines.checksum = 0
     raise ValueError(lines.name)
 
 
-def _documents(lines: _Lines) -> Documents:
-    """Read the lines of one table with its closing brace."""
+def _documents(lines: _Lines, *, checked: bool) -> Documents:
+    """Read the lines of one table with its closing brace.
+
+    With ``checked`` a checksum tells whether they are what was written: none is decoded then.
+    """
     documents = Documents()
     for line in lines:
         if line == "}\n":
             return documents
         entry = line.removeprefix("," if documents else "").removesuffix("\n")
-        ((document_id, document),) = json.loads(f"{{{entry}}}").items()
-        name = f"{encode(document_id)}:"
-        if entry.startswith(name) and entry.isascii():
-            documents.put_text(document_id, entry.removeprefix(name))
+        found = _ENTRY.fullmatch(entry) if checked else None
+        if found is not None:
+            documents.put_text(found[1], found[2])
         else:
+            ((document_id, document),) = json.loads(f"{{{entry}}}").items()
             documents[document_id] = document
     raise ValueError(lines.name)
 

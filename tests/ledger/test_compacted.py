@@ -14,8 +14,8 @@ from tinydb import TinyDB
 from runner.errors import StoreUnreadable
 from runner.ledger import compacted
 from runner.ledger.compacted import read_compacted, write_compacted
-from runner.ledger.files import aside
 from runner.ledger.documents import Documents
+from runner.ledger.files import aside
 from runner.ledger.journal import Header
 
 if TYPE_CHECKING:
