@@ -14,11 +14,10 @@ from runner.report import sampled, terminal
 from runner.report.failures import failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rich.console import Console
 
-    from runner.config.model import Config
     from runner.pipeline import Sample
 
 
@@ -47,10 +46,11 @@ def command(
         raise UsageError("--notes and --failed are two lists", advice="ask for one of them")
     config = load_config()
     if failed:
-        _print_failed(config, as_json=as_json)
+        rows, last = pipeline.ledger_failures(config), "failed; put right what they name"
+        _print_rows("failed", rows, _failed, f"{last} and run migrate apply again", as_json=as_json)
         return
     if notes:
-        _print_notes(config, as_json=as_json)
+        _print_rows("notes", pipeline.ledger_notes(config), _note, "notes", as_json=as_json)
         return
     standing = pipeline.status(config)
     sample = pipeline.kept_sample(config)
@@ -87,26 +87,44 @@ def _print_standing(out: Console, standing: Mapping[str, Any], sample: Sample | 
     if sample is not None:
         sampled.counts(out, sample)
     for row in standing["failed"][:50]:
-        where = f"{row['entity']}/{row['source_id']}"
-        out.print(f"[red]failed[/] {terminal.clean(where)}: {terminal.clean(row['reason'])}")
+        out.print(f"[red]failed[/] {_where(row)}: {terminal.clean(row['reason'])}")
     if standing["failed"]:
         out.print("  what was sent, and the answer: [bold]migrate status --failed[/]")
 
 
-def _print_failed(config: Config, *, as_json: bool) -> None:
-    rows = pipeline.ledger_failures(config)
+def _print_rows(
+    key: str,
+    rows: Iterable[Mapping[str, Any]],
+    told: Callable[[Console, Mapping[str, Any]], None],
+    last: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Print rows of the ledger: each by ``told``, and how many as ``last`` line."""
     if as_json:
-        terminal.print_json({"failed": list(rows)})
+        terminal.print_json({key: list(rows)})
         return
     out = terminal.console()
     total = 0
     for row in rows:
         total += 1
-        where = f"{row['entity']}/{row['source_id']}"
-        out.print(f"[red]{terminal.clean(where)}[/]: {terminal.clean(row['reason'])}")
-        if failures.KEY in row:
-            failure(out, row[failures.KEY])
-    out.print(f"{total:,} failed; put right what they name and run migrate apply again")
+        told(out, row)
+    out.print(f"{total:,} {last}")
+
+
+def _failed(out: Console, row: Mapping[str, Any]) -> None:
+    out.print(f"[red]{_where(row)}[/]: {terminal.clean(row['reason'])}")
+    if failures.KEY in row:
+        failure(out, row[failures.KEY])
+
+
+def _note(out: Console, row: Mapping[str, Any]) -> None:
+    what = " ".join(part for part in (row["field"], row["kind"]) if part)
+    out.print(f"{_where(row)}  {terminal.clean(what)}: {terminal.clean(row['text'])}")
+
+
+def _where(row: Mapping[str, Any]) -> str:
+    return terminal.clean(f"{row['entity']}/{row['source_id']}")
 
 
 def _print_target(out: Console, standing: Mapping[str, Any]) -> None:
@@ -124,18 +142,3 @@ def _print_target(out: Console, standing: Mapping[str, Any]) -> None:
         text = said["text"] or "nothing was said (--yes)"
         words = f"Backup: {text}, said on {said['at']} by {said['by']}"
         out.print(terminal.clean(words))
-
-
-def _print_notes(config: Config, *, as_json: bool) -> None:
-    rows = pipeline.ledger_notes(config)
-    if as_json:
-        terminal.print_json({"notes": list(rows)})
-        return
-    out = terminal.console()
-    total = 0
-    for row in rows:
-        total += 1
-        where = f"{row['entity']}/{row['source_id']}"
-        what = " ".join(part for part in (row["field"], row["kind"]) if part)
-        out.print(f"{terminal.clean(where)}  {terminal.clean(what)}: {terminal.clean(row['text'])}")
-    out.print(f"{total:,} notes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from runner.config.filters import Filters
@@ -13,11 +14,13 @@ from runner.engine.message_ids import chosen
 from runner.errors import Interrupted, MigrateError
 from runner.kayako.aside import Aside
 from runner.kayako.pull import BodyReport, pull_bodies
+from runner.pipeline.opening import aside_of
 from runner.pipeline.scoping import has
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from runner.config.model import Config
     from runner.engine.apply import Run
     from runner.kayako.client import Kayako
 
@@ -25,6 +28,28 @@ if TYPE_CHECKING:
 AHEAD = 1000
 """So many conversations are read ahead of the ticket that is worked on: enough for every pause of
 one side, and few enough that what is written was read a short while ago."""
+
+
+@contextmanager
+def reading_ahead(
+    run: Run, kayako: Kayako | None, config: Config, case_ids: Sequence[int] | None
+) -> Iterator[BodyFeed | None]:
+    """Read while the block runs, which gets None where nobody is asked.
+
+    Args:
+        run: For which run.
+        kayako: Whom to ask; None: nobody.
+        config: How many workers read, and what is read beside conversations.
+        case_ids: As for ``BodyFeed``.
+    """
+    if kayako is None:
+        yield None
+        return
+    feed = BodyFeed(run, kayako, config.kayako.workers, case_ids, aside_of(config))
+    try:
+        yield feed
+    finally:
+        feed.close()
 
 
 class BodyFeed:

@@ -29,11 +29,10 @@ from runner.mapping.load import load_mappings
 from runner.pipeline import saving
 from runner.pipeline.budgeting import begin_remaining, keep_pace
 from runner.pipeline.catching_up import catch_up
-from runner.pipeline.feed import BodyFeed
+from runner.pipeline.feed import reading_ahead
 from runner.pipeline.filtering import refuse_unknown_names
 from runner.pipeline.notes import body_notes, header_notes, time_notes
 from runner.pipeline.opening import (
-    aside_of,
     connect_kayako,
     go_live_of,
     is_pulled,
@@ -67,6 +66,7 @@ if TYPE_CHECKING:
     from runner.engine.saved_plan import SavedPlan
     from runner.engine.world import World
     from runner.kayako.client import Kayako
+    from runner.pipeline.feed import BodyFeed
     from runner.pipeline.opening import Connected
 
 
@@ -201,26 +201,22 @@ def _carry_out(
 ) -> Applied:
     """Go through the steps; however it ends, the counts are written down."""
     scope, ledger, counts = wanted.scope, run.world.ledger, run.counts
+    entities = scope.entities(config.order)
     pace = Pace(run.watcher, lambda points: ledger.note_pace(run_id, points))
     run.watcher = pace
     outcome = "failed"
     try:
-        if attributes.outlook(run.world, scope.entities(config.order)).has_changes:
-            run.target.open()
-        for entity in scope.entities(config.order):
-            if entity == "tickets":
-                notes += _tickets(run, wanted, kayako, config)
-            else:
-                if entity == knowledge_beside.ANSWERS and kayako is not None:
-                    workers = config.kayako.workers
-                    pull_articles(kayako, run.world.snapshot, workers=workers, stop=run.stop)
-                _begin(run, entity, expected(run.world, scope, entity))
-                apply.listed(run, entity, run.agreed(entity, listed(run.world, scope, entity)))
-                if entity == "users":
-                    _pictures(run, scope)
-                if entity == knowledge_beside.ANSWERS:
-                    knowledge_links.write(run)
-            ledger.update_run(run_id, counts.as_import_job())
+        # Posts are read while people are written: the first ticket then waits for none.
+        asked = kayako if "tickets" in entities else None
+        with reading_ahead(run, asked, config, wanted.case_ids) as feed:
+            if attributes.outlook(run.world, entities).has_changes:
+                run.target.open()
+            for entity in entities:
+                if entity == "tickets":
+                    notes += _tickets(run, wanted, feed)
+                else:
+                    _listed(run, scope, entity, kayako, config)
+                ledger.update_run(run_id, counts.as_import_job())
         outcome = "failed records" if counts.failed() else "done"
     except TooManyErrors:
         outcome = "too many errors"
@@ -239,9 +235,24 @@ def _carry_out(
         wrote=run.target.is_open,
         notes=notes,
         conflicts=run.conflicts,
-        gone=run.world.gone(scope.entities(config.order)),
+        gone=run.world.gone(entities),
         outside_scope=outside(run.world, wanted.case_ids),
     )
+
+
+def _listed(
+    run: apply.Run, scope: Scope, entity: str, kayako: Kayako | None, config: Config
+) -> None:
+    """Write everything but tickets, one step of it, and what hangs at its records."""
+    if entity == knowledge_beside.ANSWERS and kayako is not None:
+        workers = config.kayako.workers
+        pull_articles(kayako, run.world.snapshot, workers=workers, stop=run.stop)
+    _begin(run, entity, expected(run.world, scope, entity))
+    apply.listed(run, entity, run.agreed(entity, listed(run.world, scope, entity)))
+    if entity == "users":
+        _pictures(run, scope)
+    if entity == knowledge_beside.ANSWERS:
+        knowledge_links.write(run)
 
 
 def _pictures(run: apply.Run, scope: Scope) -> None:
@@ -256,29 +267,23 @@ def _begin(run: apply.Run, entity: str, total: int) -> None:
     run.watcher.begin(entity, total)
 
 
-def _tickets(run: apply.Run, wanted: Wanted, kayako: Kayako | None, config: Config) -> list[str]:
+def _tickets(run: apply.Run, wanted: Wanted, feed: BodyFeed | None) -> list[str]:
     """Write tickets while posts are read; return what somebody should look at."""
-    workers = config.kayako.workers
     snapshot = run.world.snapshot
     total = snapshot.count("cases") if wanted.case_ids is None else len(wanted.case_ids)
     _begin(run, "tickets", total + len(unfinished(run.world, wanted.scope)))
-    feed = None
-    if kayako is not None:
-        feed = BodyFeed(run, kayako, workers, wanted.case_ids, aside_of(config))
     changes = tickets.changes(
         run.world,
         walked(run.world, wanted.scope, wanted.case_ids),
         bodies=feed.wait if feed else lambda case_id: saving.unread(snapshot, case_id),
     )
-    try:
-        apply.ticket_stream(
-            run,
-            run.agreed("tickets", with_people(run.world, wanted.scope, changes)),
-            ready=feed.is_ready if feed else lambda: True,
-        )
-    finally:
-        if feed is not None:
-            feed.close()
+    apply.ticket_stream(
+        run,
+        run.agreed("tickets", with_people(run.world, wanted.scope, changes)),
+        ready=feed.is_ready if feed else lambda: True,
+    )
+    if feed is not None:
+        feed.close()
     ticket_links.write(run)
     return [*body_notes(feed.report if feed else None), *time_notes(snapshot)]
 

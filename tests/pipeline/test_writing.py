@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -50,6 +51,41 @@ def test_apply_pulls_and_writes_finish_and_reset_close_it(site: Callable[..., Si
     )
     assert removal.remains == []
     assert len(made.sandbox.zammad.tables.tickets) == 1
+
+
+def test_posts_are_read_while_people_are_written(site: Callable[..., Site]) -> None:
+    made = site()
+
+    class Patient(Notes):
+        """Lets people wait until posts are asked for."""
+
+        def begin(self, entity: str, total: int) -> None:
+            deadline = time.monotonic() + 5
+            while entity == "users" and not asked() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            begun.append((entity, asked()))
+            super().begin(entity, total)
+
+    def asked() -> bool:
+        return any(one.path.endswith("/posts") for one in list(made.sandbox.kayako.requests))
+
+    begun: list[tuple[str, bool]] = []
+    pipeline.run_apply(
+        made.config,
+        Scope(),
+        pull=True,
+        watcher=Patient(),
+        progress=lambda *_: None,
+        stop=threading.Event(),
+    )
+    assert ("users", True) in begun
+    assert dict(begun)["tickets"]
+
+
+def test_a_run_without_tickets_reads_no_posts(site: Callable[..., Site]) -> None:
+    made = site()
+    applied(made, Scope(only=("users",)))
+    assert not any(one.path.endswith("/posts") for one in made.sandbox.kayako.requests)
 
 
 def test_without_a_snapshot_there_is_nothing_to_write_from(site: Callable[..., Site]) -> None:

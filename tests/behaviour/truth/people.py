@@ -172,7 +172,7 @@ def _add(truth: Truth, entity: str, key: str, name: str, facts: dict[str, Any]) 
             continue
         if field == "note":
             assert not value, "two notes of one person: decide what becomes of the second"
-        elif there[field] in (None, "", []):
+        elif there.get(field) in (None, "", []):
             there[field] = value
         elif value not in (None, "", []) and value != there[field]:
             truth.losses.add((entity, key, field))
