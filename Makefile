@@ -25,11 +25,13 @@ mutants: setup  ## Break the program in small ways and list what no test notices
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
 	$(BIN)/python -m tests.mutation $(PART)
 
-coverage: setup  ## Measure lines and branches of runner/ that the suite runs; fail under 95 %
+coverage: setup  ## Measure lines and branches of runner/ that the suite runs; fail under 95 % of either
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest --numprocesses 2 --dist worksteal
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
+	$(BIN)/python -m coverage json --quiet -o build/coverage.json
+	$(BIN)/python -m tests.coverage build/coverage.json
 
 lint: setup  ## Style, types and the import rules
 	$(BIN)/ruff check .
@@ -47,7 +49,8 @@ docs: setup  ## Write reference pages, tutorial and golden files anew from schem
 	$(BIN)/python -m tests.reliability
 	$(BIN)/python -m tests.report.runbook.golden
 
-bench: setup  ## Measure, kill and soak; prints tables (two hours)
+# One alone, or a quick look: .venv/bin/python -m benchmarks saturation 0.2; --help lists them.
+bench: setup  ## Measure speed, CPU and memory; prints a table, writes benchmarks/results.json (three hours)
 	$(BIN)/python -m benchmarks
 
 clean:

@@ -100,6 +100,17 @@ class Call:
             raise self._given_up(cause, status)
         return self._backoff() if retry_after is None else retry_after
 
+    def too_large(self, error: Exception) -> MigrateError:
+        """Return what to raise for an answer that is too large: it is not asked for again."""
+        if not self._repeatable:
+            return self._unknown(f"its answer is too large ({error})")
+        return Unreachable(
+            f"{self._host} answered {self._what} with {error}, larger than any answer should be;"
+            " the rest was not read.",
+            advice="Check that the address leads to the right server and what stands between you"
+            " and it (a proxy, a firewall), then run again.",
+        )
+
     def held(self, retry_after: float | None) -> float:
         """The server asks for a pause (429). Return how long everybody is to wait.
 

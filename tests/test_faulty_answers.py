@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from runner import http, retry
+from runner import capped, retry
 from runner.errors import OutcomeUnknown
 from runner.http import Http
 from runner.retry import Call
@@ -54,7 +54,7 @@ def served(*, keep_alive_seconds: float = 20.0) -> Iterator[tuple[Http, Faults, 
 @pytest.mark.fault("an answer that does not come")
 @pytest.mark.parametrize("kind", ["cut", "dribble", "silent"])
 def test_half_an_answer_is_none(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "ANSWER_SECONDS", SOON)
+    monkeypatch.setattr(capped, "ANSWER_SECONDS", SOON)
     with served() as (client, faults, done):
         faults.fail("", "/x", kind)
         assert len(client.send("GET", "/x").json()["rows"]) == 300
@@ -66,7 +66,7 @@ def test_half_an_answer_is_none(kind: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.fault("an answer that comes a byte at a time without end")
 def test_a_file_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "FILE_SECONDS", SOON)
+    monkeypatch.setattr(capped, "FILE_SECONDS", SOON)
     with served() as (client, faults, _):
         faults.fail("", "/x", "dribble")
         with client.send("GET", "/x", stream=True) as response:

@@ -12,20 +12,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from hypothesis import given
-from hypothesis import strategies as st
 from pyrate_limiter import Limiter, Rate
 from requests_ratelimiter.buckets import HostBucketFactory
 
-from runner import http
+from runner import sessions
 from runner.errors import Interrupted, OutcomeUnknown, PreflightError, Unreachable
-from runner.http import Gate, Http
+from runner.http import Http
 from runner.jsonbody import FileContent
 
 Answer = tuple[int, dict[str, str]]
@@ -187,14 +184,6 @@ def test_a_hold_of_one_host_is_not_one_of_another(server: Server) -> None:
         http_.gate().hold(60)
         http_.send("GET", server.url + "/x", authenticate=False)
     assert pauses == []
-
-
-def test_a_shorter_hold_does_not_shorten_a_longer_one() -> None:
-    gate, pauses = Gate(), list[float]()
-    gate.hold(60)
-    gate.hold(1)
-    gate.wait(pauses.append)
-    assert pauses == [pytest.approx(60, abs=0.5)]
 
 
 @pytest.mark.fault(
@@ -430,10 +419,10 @@ def test_connections_are_kept_and_renewed_when_they_idled(server: Server) -> Non
         http_.send("GET", "/x")
         http_.send("POST", "/x", repeatable=False)
         assert server.connections == 1
-        http_._local.used -= http.IDLE_CONNECTION_SECONDS + 1
+        http_._sessions._local.used -= sessions.IDLE_CONNECTION_SECONDS + 1
         http_.send("GET", "/x")
         assert server.connections == 2
-        http_._local.used -= http.IDLE_CONNECTION_SECONDS + 1
+        http_._sessions._local.used -= sessions.IDLE_CONNECTION_SECONDS + 1
         http_.send("POST", "/x", repeatable=False)
         assert server.connections == 3
 
@@ -524,13 +513,6 @@ def test_on_hold_may_end_the_waiting(server: Server) -> None:
     assert pauses == []
 
 
-@given(st.integers(min_value=1, max_value=100_000))
-def test_no_minute_exceeds_the_rate_and_little_of_it_is_lost(rate: int) -> None:
-    window = http.limit(rate)
-    assert window.limit * ceil(60_000 / window.interval) <= rate
-    assert window.limit * 60_000 / window.interval >= 0.97 * rate
-
-
 def test_threads_share_one_limit(server: Server) -> None:
     made = Http(server.url, user_agent="test", requests_per_minute=600)
     threads = [
@@ -541,8 +523,8 @@ def test_threads_share_one_limit(server: Server) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert made._limiter is not None
-    assert made._limiter.try_acquire(made.host, blocking=False) is False
+    assert made._sessions._limiter is not None
+    assert made._sessions._limiter.try_acquire(made.host, blocking=False) is False
     made.close()
     assert len(server.times) == 10
 
@@ -550,9 +532,9 @@ def test_threads_share_one_limit(server: Server) -> None:
 def test_waiting_for_the_limit_is_no_failure(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "LIMITER_SLICE_SECONDS", 0.01)
+    monkeypatch.setattr(sessions, "LIMITER_SLICE_SECONDS", 0.01)
     made = Http(server.url, user_agent="test", requests_per_minute=600)
-    made._limiter = Limiter(HostBucketFactory(rates=[Rate(1, 60)]), buffer_ms=0)
+    made._sessions._limiter = Limiter(HostBucketFactory(rates=[Rate(1, 60)]), buffer_ms=0)
     for _ in range(3):
         made.send("GET", "/x", attempts=1)
     assert made.requests_sent == 3

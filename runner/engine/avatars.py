@@ -162,13 +162,15 @@ def _carry_out(world: World, zammad: Zammad, avatar: Avatar) -> str:
 
 def _send(zammad: Zammad, user_id: int, uri: str, digest: str) -> None:
     """Add a picture; where the outcome is not known, see whether it is there."""
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             avatars.add(zammad, user_id, uri)
         except OutcomeUnknown:
             if avatars.shown(zammad, user_id) == digest:
                 return
-            if attempt == _ATTEMPTS - 1:
+            if attempt == _ATTEMPTS:
                 raise
         else:
             return

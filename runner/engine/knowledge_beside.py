@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.knowledge_texts import Text
+from runner.engine.ownership import is_ours, made_since
 from runner.mapping.model import Note, Reference
 from runner.zammad import knowledge_base
 from runner.zammad.knowledge_base import Held
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runner.engine.world import World
     from runner.errors import Refused
 
@@ -143,17 +146,20 @@ def _foreign(world: World, held: Held) -> dict[tuple[bool, int | None], list[dic
     ):
         documents = [one for name in entities for one in world.ledger.table(name)]
         ours = {one.get("target_id") for one in documents if not one.get("adopted")}
-        sent = {
-            str((one.get("applied") or {}).get("name", "")).casefold()
-            for one in documents
-            if one["status"] == "intended"
-        }
+        sent = [one for one in documents if one["status"] == "intended"]
         for row in rows.values():
-            titles = {title for _, title in knowledge_base.titles([row])}
-            if row["id"] not in ours and not titles & sent:
+            if row["id"] not in ours and not any(_may_be(one, row) for one in sent):
                 key = (entities == (ANSWERS,), row[column])
                 found.setdefault(key, []).append(row)
     return found
+
+
+def _may_be(document: Mapping[str, Any], row: dict[str, Any]) -> bool:
+    """Say whether a row may be what ``document`` sent, be it while import mode was off."""
+    name = str((document.get("applied") or {}).get("name", "")).casefold()
+    if name not in {title for _, title in knowledge_base.titles([row])}:
+        return False
+    return is_ours(document, row) or made_since(document, row.get("created_at"))
 
 
 def primary(world: World) -> str:

@@ -97,7 +97,9 @@ def _uploaded(
     name, mime, content = file
     held = look(world).held
     before = {item["id"] for item in row.get("attachments") or ()}
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             fresh = knowledge_base.row_of(
                 held, zammad.upload(place, name, content, mime), row["id"]
@@ -105,12 +107,11 @@ def _uploaded(
         except OutcomeUnknown:
             fresh = knowledge_base.answer(zammad, held, row["id"])
             if all(item["id"] in before for item in fresh["attachments"]):
-                if attempt == _ATTEMPTS - 1:
+                if attempt == _ATTEMPTS:
                     raise
                 continue
         row["attachments"] = fresh["attachments"]
         return next(item for item in fresh["attachments"] if item["id"] not in before)
-    raise AssertionError
 
 
 def _mark(name: str, content: bytes) -> str:

@@ -69,13 +69,15 @@ def _add_locale(zammad: Zammad, held: Held, code: str) -> None:
 
 def _surely(send: Callable[[], object], there: Callable[[], bool]) -> None:
     """Send; where the outcome is not known, see whether it is there before sending it again."""
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             send()
         except OutcomeUnknown:
             if there():
                 return
-            if attempt == _ATTEMPTS - 1:
+            if attempt == _ATTEMPTS:
                 raise
         else:
             return

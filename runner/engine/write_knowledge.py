@@ -60,13 +60,15 @@ def _recategorized(
     """Write what changed of a category that is there."""
     held = look(world).held
     path = f"{held.place}/categories/{category_id}"
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         body = _category(world, change, held.categories[category_id]["texts"], names)
         try:
             zammad.patch(path, body, adds=True)
         except OutcomeUnknown:
             # A language that was added is not added twice.
-            if attempt == _ATTEMPTS - 1:
+            if attempt == _ATTEMPTS:
                 raise
             held.categories = knowledge_base.read(zammad).categories
         else:
@@ -192,7 +194,9 @@ def _rewritten(
 ) -> Row:
     """Write what changed of an answer that is there (all of it without ``names``)."""
     held, payload = look(world).held, change.payload
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         row = knowledge_base.answer(zammad, held, answer_id)
         body = {
             name: payload.get(name)
@@ -209,11 +213,10 @@ def _rewritten(
             zammad.patch(f"{held.place}/answers/{answer_id}", body, adds=True)
         except OutcomeUnknown:
             # What it has by now is read again: a language that was added is not added twice.
-            if attempt == _ATTEMPTS - 1:
+            if attempt == _ATTEMPTS:
                 raise
         else:
             return knowledge_base.answer(zammad, held, answer_id)
-    raise AssertionError
 
 
 def _shown(row: Row) -> dict[str, str]:
@@ -224,16 +227,17 @@ def _shown(row: Row) -> dict[str, str]:
 
 def _sent(world: World, zammad: Zammad, change: Change, send: Callable[[], int]) -> int:
     """Send; where the outcome is not known, look for the record before sending it again."""
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             return int(send())
         except OutcomeUnknown:
             found = _arrived(world, zammad, change)
             if found is not None:
                 return found
-            if attempt == _ATTEMPTS - 1:
+            if attempt == _ATTEMPTS:
                 raise
-    raise AssertionError
 
 
 def _arrived(world: World, zammad: Zammad, change: Change) -> int | None:

@@ -106,7 +106,9 @@ def _body(world: World, change: Change) -> dict[str, Any]:
 def _send(zammad: Zammad, world: World, change: Change, body: dict[str, Any]) -> dict[str, Any]:
     """POST; where the outcome is not known, look the record up before sending it again."""
     kind = world.directories[change.entity].kind
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             answer: dict[str, Any] = zammad.create(kind.path, body)
         except OutcomeUnknown as unknown:
@@ -116,17 +118,16 @@ def _send(zammad: Zammad, world: World, change: Change, body: dict[str, Any]) ->
                 raise unknown from None
             if found is not None:
                 return found
-            if attempt == _ATTEMPTS - 1:
+            if attempt == _ATTEMPTS:
                 raise
         except Refused as refusal:
             # It may have been a deadlock: what is not there after a 422 is sent once more.
-            if refusal.status != 422 or attempt > 0:
+            if refusal.status != 422 or attempt > 1:
                 raise
             if _look_up(zammad, change.entity, kind.path, body) is not None:
                 raise
         else:
             return answer
-    raise AssertionError
 
 
 def _look_up(zammad: Zammad, entity: str, path: str, body: dict[str, Any]) -> dict[str, Any] | None:

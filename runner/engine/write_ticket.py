@@ -137,7 +137,9 @@ def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
     if change.payload.get("tags"):
         body["tags"] = ",".join(change.payload["tags"])
     body["article"] = articles.build(world.resolved(first.payload), world.snapshot.whole_file)
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             answer = zammad.create("/tickets", body)
         except (OutcomeUnknown, Refused) as error:
@@ -152,7 +154,7 @@ def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
                     there = zammad.get(f"/tickets/{found.ticket_id}")
                     check_kept(zammad, body, there, f"case {change.source_id}")
                 return found
-            if attempt == (1 if refused else _ATTEMPTS - 1):
+            if attempt == (2 if refused else _ATTEMPTS):
                 raise
         else:
             check_kept(zammad, body, answer, f"case {change.source_id}")
@@ -160,7 +162,6 @@ def _posted(world: World, zammad: Zammad, change: Change) -> _Found:
             posts = {first.source_id: [article_id, first.digest]}
             originals = message_ids.originals((first,))
             return _Found(int(answer["id"]), posts, originals=originals, is_new=True)
-    raise AssertionError
 
 
 def _located(zammad: Zammad, change: Change, known: Mapping[str, Any] | None) -> _Found | None:
@@ -247,17 +248,19 @@ def _write_articles(
 
 
 def _send_article(zammad: Zammad, ticket_id: int, child: Child, body: dict[str, Any]) -> int:
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             answer = zammad.create("/ticket_articles", body)
         except OutcomeUnknown:
             there = _arrived(zammad, ticket_id, child, body)
             if there is not None:
                 return there
-            if attempt == _ATTEMPTS - 1:
+            if attempt == _ATTEMPTS:
                 raise
         except Refused as refusal:
-            if refusal.status == 422 and attempt == 0:
+            if refusal.status == 422 and attempt == 1:
                 # It may have been a deadlock: looked up, it is sent once more.
                 there = _arrived(zammad, ticket_id, child, body)
                 if there is not None:
@@ -269,7 +272,6 @@ def _send_article(zammad: Zammad, ticket_id: int, child: Child, body: dict[str, 
         else:
             check_kept(zammad, body, answer, f"post {child.source_id}")
             return int(answer["id"])
-    raise AssertionError
 
 
 def _arrived(zammad: Zammad, ticket_id: int, child: Child, body: dict[str, Any]) -> int | None:

@@ -102,7 +102,9 @@ class _Entries:
         return next(iter([*same, *near]), None)
 
     def _created(self, entry: TimeEntry) -> int:
-        for attempt in range(_ATTEMPTS):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 answer = time_accounting.create(self._zammad, self._ticket_id, entry.payload)
             except OutcomeUnknown:
@@ -110,7 +112,7 @@ class _Entries:
                 row = self._found(entry)
                 if row is not None and time_entries.digest(row) == entry.digest:
                     return int(row["id"])
-                if attempt == _ATTEMPTS - 1:
+                if attempt == _ATTEMPTS:
                     raise
             except Refused as refusal:
                 advice = _RIGHTS if refusal.status == 403 else refusal.advice
@@ -120,7 +122,6 @@ class _Entries:
             else:
                 self._check(entry, answer)
                 return int(answer["id"])
-        raise AssertionError
 
     def _check(self, entry: TimeEntry, answer: dict[str, Any]) -> None:
         try:

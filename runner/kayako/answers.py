@@ -5,10 +5,12 @@ Codes and statuses: kayako-api.md §2 and §4.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner.errors import MigrateError, PreflightError, Refused
+from runner.snapshot.values import storable
 
 if TYPE_CHECKING:
     import requests
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 LINK = "Link header"  # where ``envelope`` puts the header among the body's keys
+_RARE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # NUL and surrogates, paired ones as well
 SESSION_GONE = frozenset({401, 454})
 NOT_OFFERED = frozenset({403, 404, 405, 426})
 
@@ -70,6 +73,9 @@ def envelope(response: requests.Response) -> Json | None:
     """Return the answer as v1 JSON, None when it is anything else."""
     try:
         body = response.json()
+        if _RARE.search(response.content):
+            # SQLite refuses halves of surrogate pairs, and Zammad NUL: one would end the pull.
+            body = storable(body)
     except (ValueError, RecursionError):  # brackets without end are no envelope either
         return None
     if isinstance(body, dict) and ("data" in body or "errors" in body) and "status" in body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 LARGEST = 2**63 - 1
 """What SQLite counts to."""
+
+_NUL = rb"\u0000"
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+NESTED = (dict, list)
+"""What holds further values; as a tuple, for ``dict | list`` is made anew each time."""
 
 _LENGTH = len("2021-08-27T10:49:56+00:00")
 
@@ -48,18 +54,17 @@ def with_timestamps(value: Any) -> Any:
     What cannot be read as a time stays as Kayako sent it.
     """
     if isinstance(value, list):
-        return [with_timestamps(item) if isinstance(item, dict | list) else item for item in value]
+        return [with_timestamps(item) if isinstance(item, NESTED) else item for item in value]
     if not isinstance(value, dict):
         return value
-    # Records are mostly plain values: each costs less when nothing is called for it.
-    return {
-        key: (timestamp(item) or item)
-        if key.endswith("_at")
-        else with_timestamps(item)
-        if isinstance(item, dict | list)
-        else item
-        for key, item in value.items()
-    }
+    # Records are mostly plain values: a copy of all at once, and a call for none of those.
+    found = dict(value)
+    for key, item in value.items():
+        if isinstance(item, NESTED):
+            found[key] = with_timestamps(item)
+        elif item and key.endswith("_at"):
+            found[key] = timestamp(item) or item
+    return found
 
 
 def canonical(value: Any) -> str:
@@ -75,18 +80,38 @@ def pack(value: Any) -> bytes:
 
 
 def unpack(blob: bytes) -> Any:
-    """Undo ``pack``.
+    """Undo ``pack``, but for signs that no database holds: each is U+FFFD from here on.
+
+    Answers are made storable when they come; this is for what was kept before that. Whatever leaves
+    for Zammad, is compared with it or is shown comes through here, and means the same text.
 
     Raises:
         StoreUnreadable: the disk changed it.
     """
     try:
-        return json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
+        text = zlib.decompress(blob)
+        try:
+            found = json.loads(text.decode())
+        except UnicodeDecodeError:
+            return storable(json.loads(text.decode("utf-8", "surrogatepass")))
+        # Nearly no record has one, and all would pay for looking at each of its texts.
+        return storable(found) if _NUL in text else found
     except (zlib.error, ValueError) as error:
         raise StoreUnreadable(
             f"a row of the snapshot is damaged: {error}",
             advice="run migrate doctor --deep --repair, then migrate pull",
         ) from error
+
+
+def storable(value: Any) -> Any:
+    """Make each NUL and each half of a surrogate pair U+FFFD, in names of fields as well."""
+    if isinstance(value, str):
+        return _NOT_STORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
+    return value
 
 
 def number(value: object) -> int | None:

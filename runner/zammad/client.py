@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from runner import __version__
+from runner.capped import FILE_BYTES
 from runner.errors import (
     Exchange,
     MigrateError,
@@ -153,7 +154,7 @@ class Zammad:
 
     def download(self, path: str) -> bytes:
         """Return a file's bytes."""
-        response = self.http.send("GET", path)
+        response = self.http.send("GET", path, most=FILE_BYTES)
         self._raise_for(response, "GET", path)
         return response.content
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runner import http, retry
+from runner import capped, retry
 from runner.kayako import client as kayako_client
 from runner.sandbox.data import Helpdesk, generate
 from runner.zammad import client as zammad_client
@@ -53,7 +53,7 @@ def ends_the_same(stage: Make, undisturbed: dict[str, Any]) -> Callable[[Stage],
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the same things happen in a shorter time."""
     monkeypatch.setattr(retry, "LONGEST_BACKOFF_SECONDS", 0.05)
-    monkeypatch.setattr(http, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(capped, "ANSWER_SECONDS", 0.3)
     monkeypatch.setattr(zammad_client, "READ_TIMEOUT", 0.6)
     monkeypatch.setattr(kayako_client, "READ_TIMEOUT", 0.6)
 

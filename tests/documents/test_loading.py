@@ -200,3 +200,20 @@ def refused(text: str) -> list[Problem] | None:
 @given(st.text())
 def test_any_text_is_read_or_refused_with_problems(text: str) -> None:
     assert refused(text) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("!mine a: b\n", "the tag !mine is not known here"),
+        ("<<: b\n", "merge keys"),
+    ],
+)
+def test_a_key_that_is_none_is_explained(text: str, words: str) -> None:
+    assert any(words in problem.message for problem in problems(text))
+
+
+def test_a_key_with_an_anchor_can_be_used_again() -> None:
+    document = load(Path("x.yaml"), text="&name a: b\nc: *name\n")
+    assert document.data == {"a": "b", "c": "a"}
+    assert document.position(("a", "no"), key=True) == document.position(("a",))

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from runner.engine import reset
+from runner.engine import reset, restored
 from runner.engine.reset import Removal
 from runner.engine.world import World
+from runner.errors import Refused
 from tests.engine.support import HOST, Small, looked
 from tests.zammad.support import Desk
 
@@ -257,3 +258,83 @@ def test_newest_go_first() -> None:
         "Group.where(id: [0]).find_each(&:destroy)",
         "Ticket::State.where(id: [2]).find_each(&:destroy)",
     ]
+
+
+@pytest.mark.parametrize(("state", "reason"), [("failed", "failed"), ("waiting", "two minutes")])
+def test_an_erasure_that_does_not_come_about_is_told(
+    small: Small, zammad_desk: Desk, monkeypatch: pytest.MonkeyPatch, state: str, reason: str
+) -> None:
+    author = zammad_desk.user("agent-1@example.org", "Agent", group_ids={"1": ["full"]})
+    world = looked(small(), zammad_desk)
+    zammad_desk.ticket("5", owner_id=author)
+    put(world, "users", author)
+    real = zammad_desk.zammad.get
+
+    def get(path: str, *more: Any) -> Any:
+        return {"state": state} if "/data_privacy_tasks/" in path else real(path, *more)
+
+    monkeypatch.setattr(zammad_desk.zammad, "get", get)
+    monkeypatch.setattr(reset, "_TASK_SECONDS", 0.01)
+    (entry,) = undone(world, zammad_desk).remains
+    assert (entry["target_id"], reason in entry["reason"]) == (author, True)
+
+
+def test_a_refusal_after_access_was_taken_is_told_as_it_is(
+    small: Small, zammad_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = zammad_desk.user("agent-1@example.org", "Agent", group_ids={"1": ["full"]})
+    world = looked(small(), zammad_desk)
+    put(world, "users", author)
+    answers = iter([Refused("references", status=422), Refused("not allowed", status=403)])
+
+    def delete(*_: object) -> None:
+        raise next(answers)
+
+    monkeypatch.setattr(zammad_desk.zammad, "delete", delete)
+    (entry,) = undone(world, zammad_desk).remains
+    assert entry["reason"] == "not allowed"
+
+
+def test_articles_that_may_not_be_read_keep_the_ticket(
+    small: Small, zammad_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = looked(small(), zammad_desk)
+    ticket_id, children = ours(zammad_desk, "1")
+    put(world, "tickets", ticket_id, children=children)
+
+    def of_ticket(*_: object) -> None:
+        raise Refused("not allowed", status=403)
+
+    monkeypatch.setattr(reset.articles, "of_ticket", of_ticket)
+    (entry,) = undone(world, zammad_desk).remains
+    assert entry["reason"] == "not allowed"
+    assert ticket_id in zammad_desk.fake.tables.tickets
+
+
+def test_what_did_not_arrive_or_is_anothers_is_forgotten_without_a_deletion(
+    small: Small, zammad_desk: Desk
+) -> None:
+    world = looked(small(), zammad_desk)
+    theirs = zammad_desk.user("customer-1@example.org", created_at="2020-01-01T00:00:00Z")
+    now = datetime.now(UTC).isoformat()
+    sent = {"target_id": None, "status": "intended", "at": now}
+    for number in (1, 2):
+        applied = {"login": f"customer-{number}@example.org", "created_at": "2021-01-01T00:00:00Z"}
+        world.ledger.table("users").put({"source_id": str(number), "applied": applied, **sent})
+    document = {"source_id": "9", "applied": {"name": "Not there"}, **sent}
+    world.ledger.table("kb_answers").put(document)
+    done = undone(world, zammad_desk)
+    assert (done.removed, done.remains) == ({}, [])
+    assert theirs in zammad_desk.fake.tables.users
+
+
+def test_an_id_that_is_anothers_by_now_is_left_alone(
+    small: Small, zammad_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = looked(small(), zammad_desk)
+    stranger = zammad_desk.user("stranger@example.org")
+    put(world, "users", stranger, applied={"login": "customer-1@example.org"})
+    monkeypatch.setattr(restored, "is_thinned", lambda *_: True)
+    (entry,) = undone(world, zammad_desk).remains
+    assert (entry["target_id"], entry["reason"]) == (None, "its id is another's by now")
+    assert stranger in zammad_desk.fake.tables.users

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runner import http
+from runner import capped
 from runner.sandbox.data import Helpdesk, generate, hard_cases
 from tests.kayako.support import Pulling, pulling
 
@@ -135,7 +135,7 @@ def test_a_file_is_one_whole_download(tmp_path: Path, first: Any, second: Any) -
 def test_a_file_that_does_not_end_is_named_and_the_rest_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "FILE_SECONDS", 0.1)
+    monkeypatch.setattr(capped, "FILE_SECONDS", 0.1)
     with pulling(hard_cases(), tmp_path) as world:
         path = next(path for path, file in world.fake.helpdesk.files.items() if file.name == NAME)
         world.headers()

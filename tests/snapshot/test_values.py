@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from runner.snapshot.values import address, distinct, pack, split_name, timestamp, unpack
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(st.characters()),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    st.none() | st.booleans() | st.integers() | STORABLE,
+    lambda inner: st.lists(inner) | st.dictionaries(STORABLE, inner),
     max_leaves=8,
 )
 
@@ -54,6 +55,27 @@ def test_a_time_without_an_offset_is_utc() -> None:
 @given(JSON)
 def test_what_was_packed_comes_out_again(value: object) -> None:
     assert unpack(pack(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("a\0b", "a\ufffdb"),
+        ("\ud83d", "\ufffd"),
+        ("\udc00\ud83d", "\ufffd\ufffd"),
+        ("\\u0000", "\\u0000"),
+        ("\N{GRINNING FACE}\x01\x1b\ufffe", "\N{GRINNING FACE}\x01\x1b\ufffe"),
+        (
+            {"a\0": ["\0", {"b": "\ud83d\0"}, 1, None]},
+            {"a\ufffd": ["\ufffd", {"b": "\ufffd\ufffd"}, 1, None]},
+        ),
+    ],
+    ids=ascii,
+)
+def test_signs_that_no_database_holds_are_replaced_when_a_record_is_read(
+    sent: object, read: object
+) -> None:
+    assert unpack(pack(sent)) == read
 
 
 @given(st.text())

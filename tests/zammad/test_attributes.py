@@ -199,3 +199,28 @@ def test_a_server_that_does_not_come_back_is_told(
     zammad_desk.fake.state.down = (time.monotonic(), time.monotonic() + 3600)
     with pytest.raises(PreflightError, match="did not come"):
         attributes.wait_until_back(zammad_desk.zammad, patience=0)
+
+
+def test_what_zammad_does_not_let_be_changed_is_said() -> None:
+    there = {**body("kayako_a", "select"), "id": 1, "editable": False}
+    wanted = body("kayako_a", "select", options={"9": "New"})
+    with pytest.raises(PreflightError, match="does not let the attribute kayako_a"):
+        attributes.compare(wanted, there)
+
+
+def test_a_creation_that_is_never_answered_is_said_once_it_was_tried_enough(
+    zammad_desk: Desk,
+) -> None:
+    for _ in range(attributes._ATTEMPTS):
+        zammad_desk.fake.faults.fail("POST", "/object_manager_attributes", "reset_before")
+    with pytest.raises(PreflightError, match="did not answer"):
+        attributes.send(zammad_desk.zammad, attributes.compare(body(), None))
+
+
+def test_a_migration_that_changes_nothing_is_said(
+    zammad_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attributes.send(zammad_desk.zammad, attributes.compare(body(), None))
+    monkeypatch.setattr(zammad_desk.zammad, "create", lambda *_: {})
+    with pytest.raises(PreflightError, match="still pending"):
+        attributes.migrate(zammad_desk.zammad, {}, patience=0)

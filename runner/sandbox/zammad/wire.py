@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -11,6 +12,8 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from runner.sandbox.zammad.store import Row
 
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_ALONE = re.compile("[\ud800-\udfff]")
 JSON = "application/json; charset=utf-8"
 
 
@@ -115,9 +118,16 @@ def parameters(query: bytes, body: bytes) -> dict[str, Any]:
             content = json.loads(body)
         except ValueError:
             raise Failure(400, "Error occurred while parsing request parameters") from None
+        if _HALF.search(body) and _is_no_text(content):
+            # Half a surrogate pair is no UTF-8, which Rails checks of every parameter.
+            raise Failure(400, "Invalid encoding for parameter")
         if isinstance(content, dict):
             params.update(content)
     return params
+
+
+def _is_no_text(content: Any) -> bool:
+    return bool(_ALONE.search(json.dumps(content, ensure_ascii=False)))
 
 
 def wants_json(accept: str) -> bool:
