@@ -10,7 +10,8 @@
 
 Each figure is printed with its bar and written into benchmarks/results.json; one that misses its
 bar makes the end 1. For a quick look give a size: a share (``saturation 0.2``), for plan and
-scale a number of conversations, for ledger how often. The computer should do nothing else meanwhile.
+scale a number of conversations, for ledger how often. The computer should do nothing else
+meanwhile.
 
 By name alone run those that try what is lost or doubled, not how fast it goes:
 
