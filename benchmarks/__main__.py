@@ -5,18 +5,19 @@
     overhead     a request beside a bare loop, CPU a request and a record           10 min
     estimate     what plan says an apply takes, against what it took                30 min
     ledger       recording and reopening, beside TinyDB's own storages              15 min
-    size         memory and CPU of a run of 10,000 conversations                    10 min
+    plan         20,000 conversations: the first plan, and after an edit            20 min
+    scale        memory and CPU a conversation along a whole move, of each verb     20 min
 
 Each figure is printed with its bar and written into benchmarks/results.json; one that misses its
-bar makes the end 1. For a quick look give a size: a share (``saturation 0.2``), or for ledger and
-size a number of conversations. The computer should do nothing else meanwhile.
+bar makes the end 1. For a quick look give a size: a share (``saturation 0.2``), for plan and
+scale a number of conversations, for ledger how often. The computer should do nothing else
+meanwhile.
 
 By name alone run those that try what is lost or doubled, not how fast it goes:
 
     crashes      kill a run at each of its side effects, and run it again           50 min
     soak         faults on both sides for a while, then compare with the truth      20 min
     machine      everything that happens in a move, in any order                     5 min
-    replan       from the edit of a vocabulary to the new plan                       3 min
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from pathlib import Path
 
 from benchmarks._figures import Figure
 
-MEASURED = ("saturation", "speedup", "overhead", "estimate", "ledger", "size")
+MEASURED = ("saturation", "speedup", "overhead", "estimate", "ledger", "plan", "scale")
 _RESULTS = Path("benchmarks") / "results.json"
 
 

@@ -1,33 +1,40 @@
-"""How long the ledger takes to record and to reopen, and how much memory it needs.
+"""How long the ledger takes to record, to add and to reopen, and how much memory it needs.
 
-Targets: 100,000 tickets with 1,000,000 children recorded durably within 5 minutes, reopened
-within 10 seconds, in at most 600 MB. Each row runs in a process of its own, so that its peak
-memory is its own. "Stock" is TinyDB's JSONStorage under CachingMiddleware, filled by
-``insert_multiple``, then 20 more inserts, each flushed as a result that counts has to be.
+Bars: 100,000 tickets with 1,000,000 children recorded durably within 5 minutes, reopened within 10
+seconds, in at most 600 MB. Each step runs in a process of its own, so that its peak memory is its
+own. Beside it stand TinyDB's own storages, JSONStorage alone and under CachingMiddleware, filled by
+``insert_multiple``; then 20 more documents are inserted, each on the disk before the next.
+
+    python -m benchmarks ledger [rounds of our own steps, 1]
 """
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
 import sys
 import tempfile
 from hashlib import sha256
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from tinydb import TinyDB
 from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import JSONStorage
 
+from benchmarks._figures import Figure, figure
 from runner.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BLOCK = 100  # intents a block
 ROWS = [(10_000, 0), (100_000, 0), (100_000, 10)]
+MORE = 20  # documents that are added one by one
+_UNITS = {"s", "ms", "MB"}
+_BARS = {"record s": 300.0, "record MB": 600.0, "reopen s": 10.0, "reopen MB": 600.0}
 
 
 def megabytes() -> float:
@@ -79,33 +86,33 @@ def numbers(count: int) -> Iterator[range]:
         yield range(first, min(first + BLOCK, count + 1))
 
 
-def record(path: Path, count: int, children: int) -> str:
-    """Record ``count`` tickets as a run does: intents by block, results, patched children."""
-    begin = perf_counter()
-    ledger = Ledger.open(path)
-    tickets = ledger.table("tickets")
-    first_block = last_block = 0.0
-    for block in numbers(count):
-        started = perf_counter()
-        tickets.put_durably(intent(number) for number in block)
-        for number in block:
-            whole = result(number, children)
-            tickets.put({**whole, "children": {"posts": {}, "time": {}}, "status": "partial"})
-            tickets.patch(str(number), {"status": "done"}, whole["children"])
-        last_block = perf_counter() - started
-        first_block = first_block or last_block
-    ledger.flush()
-    recorded = perf_counter() - begin
-    close = perf_counter()
-    ledger.close()
-    closed = perf_counter() - close
-    return (
-        f"record {recorded:7.1f} s  (first block {first_block * 1000:5.1f} ms, last "
-        f"{last_block * 1000:5.1f} ms)  close {closed:5.1f} s"
-    )
+def record(path: Path, count: int, children: int) -> dict[str, float]:
+    """Record ``count`` tickets as a run does: intents by block, tickets, tickets with articles."""
+    began = perf_counter()
+    with Ledger.open(path) as ledger:
+        tickets = ledger.table("tickets")
+        for block in numbers(count):
+            tickets.put_durably(intent(number) for number in block)
+            for number in block:
+                whole = result(number, children)
+                tickets.put({**whole, "children": {"posts": {}, "time": {}}, "status": "partial"})
+                tickets.put(whole)
+    return {"s": perf_counter() - began}
 
 
-def journal(path: Path, count: int, children: int) -> str:
+def append(path: Path, count: int, children: int) -> dict[str, float]:
+    """Add documents one by one, each on the disk before the next."""
+    with Ledger.open(path) as ledger:
+        tickets = ledger.table("tickets")
+        tickets.get("1")  # the first look reads all ids
+        began = perf_counter()
+        for number in range(count + 1, count + 1 + MORE):
+            tickets.put_durably([result(number, children)])
+        each = (perf_counter() - began) / MORE
+    return {"ms an insert": 1000 * each}
+
+
+def journal(path: Path, count: int, children: int) -> dict[str, float]:
     """Record as ``record`` does, and stop without closing, as a killed run does."""
     ledger = Ledger.open(path)
     tickets = ledger.table("tickets")
@@ -113,58 +120,94 @@ def journal(path: Path, count: int, children: int) -> str:
         for number in block:
             tickets.put(result(number, children))
     ledger.flush()
-    return f"journal {path.with_name(path.name + '.journal').stat().st_size / 1e6:7.1f} MB left"
+    return {"MB on disk": path.with_name(path.name + ".journal").stat().st_size / 1e6}
 
 
-def reopen(path: Path, count: int, children: int) -> str:
-    """Open what ``record`` or ``journal`` left, and look one ticket up."""
-    begin = perf_counter()
-    ledger = Ledger.open(path, read_only=True)
-    found = ledger.table("tickets").get(str(count))
+def reopen(path: Path, count: int, children: int) -> dict[str, float]:
+    """Open what ``record`` or ``journal`` left, and look one ticket up.
+
+    Raises:
+        SystemExit: it is not there.
+    """
+    began = perf_counter()
+    found = Ledger.open(path, read_only=True).table("tickets").get(str(count))
     if found is None or len(found["children"]["posts"]) != children:
         raise SystemExit("the ledger lost a ticket")
-    return f"reopen {perf_counter() - begin:7.1f} s  ({path.stat().st_size / 1e6:.0f} MB)"
+    return {"s": perf_counter() - began}
 
 
-def stock(path: Path, count: int, children: int) -> str:
-    """Fill TinyDB as it is shipped, then time inserts that count at once."""
-    begin = perf_counter()
-    middleware: Any = CachingMiddleware
-    database: Any = TinyDB(path, storage=middleware(JSONStorage))
+def _filled(database: TinyDB, flush: Callable[[], object], count: int, children: int) -> float:
+    """Fill a database of TinyDB's own; return milliseconds that one more document takes."""
     table = database.table("tickets")
     table.insert_multiple(result(number, children) for number in range(1, count + 1))
-    database.storage.flush()
-    filled = perf_counter() - begin
-    begin = perf_counter()
-    for number in range(20):
-        table.insert(result(count + 1 + number, children))
-        database.storage.flush()
-    each = (perf_counter() - begin) / 20
-    database.close()
-    return f"fill {filled:7.1f} s  then {each * 1000:7.0f} ms an insert"
+    flush()
+    began = perf_counter()
+    for number in range(count + 1, count + 1 + MORE):
+        table.insert(result(number, children))
+        flush()
+    return 1000 * (perf_counter() - began) / MORE
 
 
-STEPS = {"record": record, "reopen": reopen, "journal": journal, "recover": reopen, "stock": stock}
+def plain(path: Path, count: int, children: int) -> dict[str, float]:
+    """Do the same with TinyDB's JSONStorage."""
+    with TinyDB(path) as database:
+        return {"ms an insert": _filled(database, lambda: None, count, children)}
 
 
-def main(_arguments: list[str] | None = None) -> None:
-    """Run every step at every size and print a line for each."""
+def cached(path: Path, count: int, children: int) -> dict[str, float]:
+    """Do the same with TinyDB's CachingMiddleware, flushed where a result is to count."""
+    middleware: Any = CachingMiddleware
+    storage = middleware(JSONStorage)
+    with TinyDB(path, storage=storage) as database:
+        return {"ms an insert": _filled(database, storage.flush, count, children)}
+
+
+STEPS = {
+    "record": (record, "ours"),
+    "reopen": (reopen, "ours"),
+    "append": (append, "ours"),
+    "journal": (journal, "killed"),
+    "recover": (reopen, "killed"),
+    "JSONStorage": (plain, "plain"),
+    "CachingMiddleware": (cached, "cached"),
+}
+_TINYDB = ("JSONStorage", "CachingMiddleware")
+
+
+def main(arguments: list[str] | None = None) -> list[Figure]:
+    """Run every step at every size and return the figures."""
+    rounds = int((arguments or ["1"])[0])
+    found: list[Figure] = []
     for count, children in ROWS:
-        print(f"{count:,} tickets, {children} children each")
-        with tempfile.TemporaryDirectory() as folder:
-            for step in STEPS:
-                name = {"record": "a", "reopen": "a", "stock": "s"}.get(step, "b")
-                arguments = [step, str(Path(folder) / f"{name}.json"), str(count), str(children)]
-                subprocess.run([sys.executable, "-m", "benchmarks.ledger", *arguments], check=True)
+        print(f"\n{count:,} tickets, {children} children each")
+        runs: dict[str, list[float]] = {}
+        for each in range(rounds):
+            with tempfile.TemporaryDirectory(prefix="migrate-ledger-") as folder:
+                for step in STEPS if each == 0 else [one for one in STEPS if one not in _TINYDB]:
+                    for name, value in _apart(step, Path(folder), count, children).items():
+                        runs.setdefault(f"{step} {name}", []).append(value)
+        largest = (count, children) == ROWS[-1]
+        for name, values in runs.items():
+            bar = {"at_most": _BARS[name]} if largest and name in _BARS else {}
+            title = f"{name}: {count:,} tickets, {count * children:,} children"
+            unit = next(word for word in name.split() if word in _UNITS)
+            found.append(figure(title, *values, unit=unit, **bar))
+    return found
+
+
+def _apart(step: str, folder: Path, count: int, children: int) -> dict[str, float]:
+    """Run one step in a process of its own; return what it measured, with its peak memory."""
+    path = str(folder / f"{STEPS[step][1]}.json")
+    command = [sys.executable, "-m", "benchmarks.ledger", step, path, str(count), str(children)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
 
 
 def _one(step: str, path: str, count: str, children: str) -> None:
-    told = STEPS[step](Path(path), int(count), int(children))
-    print(f"  {step:8} {told:75} peak {megabytes():5.0f} MB", flush=True)
+    measured = STEPS[step][0](Path(path), int(count), int(children))
+    print(json.dumps({**measured, "CPU s": process_time(), "MB": megabytes()}))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        _one(*sys.argv[1:])
-    else:
-        main()
+    _one(*sys.argv[1:])

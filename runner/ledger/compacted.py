@@ -1,25 +1,26 @@
 """The compacted file: plain JSON as TinyDB writes it, laid out one document a line.
 
 The lines let us write and read it document by document; whole, a million children take a
-gigabyte while they are parsed. Any other layout (TinyDB rewrites the file on one line) is read
-as well, only with more memory. Table ``_meta`` holds the header as its document 1, and the crc32
-of all lines below that table: a disk that changed a number in an id would not show otherwise.
+gigabyte while they are parsed. They stay in memory as the text that stands there. Any other layout
+(TinyDB rewrites the file on one line) is read as well, only with more memory. Table ``_meta`` holds
+the header as its document 1, and the crc32 of all lines below that table: a disk that changed a
+number in an id would not show otherwise.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import re
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 from zlib import crc32
 
 from runner.errors import StoreUnreadable
 from runner.ledger.files import replacing
 from runner.ledger.journal import Header, read_header
-from runner.ledger.operations import Document, Tables, encode, with_shared_keys
+from runner.ledger.operations import Documents, Tables, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +31,8 @@ META = "_meta"
 """The table that says which ledger a file is; TinyDB shows it like any other."""
 
 _CHECK = "check"
+_ENTRY = re.compile(r'"([0-9]+)":(\{[ -~]*\})')
 _UNKNOWN = "00000000"  # stands in the place of the checksum until that is known
-_BLOCK = 256  # lines decoded at once: equal keys in a block share one string
 
 
 @contextmanager
@@ -71,8 +72,8 @@ def _lines(tables: Tables) -> Iterator[bytes]:
     for name, documents in tables.items():
         yield f",{encode(name)}:{{\n".encode()
         separator = ""
-        for document_id, document in documents.items():
-            yield f"{separator}{encode(document_id)}:{encode(document)}\n".encode()
+        for document_id, text in documents.texts():
+            yield f"{separator}{encode(document_id)}:{text}\n".encode()
             separator = ","
         yield b"}\n"
     yield b"}\n"
@@ -94,9 +95,11 @@ def read_compacted(path: Path) -> tuple[Header, Tables]:
         except ValueError:
             file.seek(0)
             tables = _as_a_whole(path, file)
-    meta = tables.pop(META, {}).get("1")
+    meta = tables.pop(META, Documents()).get("1")
     header = read_header(path, meta)
     if checksum is not None and (meta or {}).get(_CHECK) not in (None, f"{checksum:08x}"):
+        with path.open(encoding="utf-8") as file:
+            _as_a_whole(path, file)  # says where, if it is no JSON any more
         raise _changed(path)
     return header, tables
 
@@ -133,29 +136,32 @@ def _by_lines(lines: _Lines) -> Tables:
         name = json.loads(line.removeprefix("," if tables else "").removesuffix(":{\n"))
         if not isinstance(name, str) or name in tables:
             raise ValueError(line)
-        tables[name] = _documents(lines)
+        checked = _CHECK in tables.get(META, Documents()).get("1", {})
+        tables[name] = _documents(lines, checked=checked)
         if name == META:
             lines.checksum = 0
     raise ValueError(lines.name)
 
 
-def _documents(lines: _Lines) -> dict[str, Document]:
-    """Read the lines of one table with its closing brace."""
-    documents: dict[str, Document] = {}
-    while True:
-        block = []
-        for line in islice(lines, _BLOCK):
-            if line == "}\n":
-                break
-            block.append(line)
-        if block:
-            first = block[0].removeprefix("," if documents else "")
-            found = json.loads("{" + first + "".join(block[1:]) + "}")
-            if not _are_documents(found):
-                raise ValueError(first)
-            documents.update(found)
-        if len(block) < _BLOCK:
+def _documents(lines: _Lines, *, checked: bool) -> Documents:
+    """Read the lines of one table with its closing brace.
+
+    With ``checked`` a checksum tells whether they are what was written: none is decoded then.
+    """
+    documents = Documents()
+    for line in lines:
+        if line == "}\n":
             return documents
+        entry = line.removeprefix("," if documents else "").removesuffix("\n")
+        found = _ENTRY.fullmatch(entry) if checked else None
+        if found is not None:
+            documents.put_text(found[1], found[2])
+        else:
+            decoded = json.loads(f"{{{entry}}}")
+            if not _are_documents(decoded):
+                raise ValueError(entry)
+            documents.update(decoded)
+    raise ValueError(lines.name)
 
 
 def _as_a_whole(path: Path, file: TextIO) -> Tables:
@@ -170,10 +176,7 @@ def _as_a_whole(path: Path, file: TextIO) -> Tables:
     for name, documents in content.items():
         if not _are_documents(documents):
             raise _out_of_shape(path, name)
-    return {
-        name: {key: with_shared_keys(document) for key, document in documents.items()}
-        for name, documents in content.items()
-    }
+    return {name: Documents(documents) for name, documents in content.items()}
 
 
 def _are_documents(documents: Any) -> bool:

@@ -8,34 +8,16 @@ JSON: what is in memory is what reopening gives.
 
 from __future__ import annotations
 
-import json
-from sys import intern
 from typing import Any
 
-Document = dict[str, Any]
-"""One document: a JSON object."""
+from runner.ledger.documents import Document, Documents, encode
 
-Tables = dict[str, dict[str, Document]]
+__all__ = ["Document", "Documents", "Operation", "Tables", "apply", "encode"]
+
+Tables = dict[str, Documents]
 """All documents by table and by document id; ids are digits in strings, as TinyDB stores them."""
 
 Operation = list[Any]
-
-# ASCII, because TinyDB opens files in the encoding of the locale; no NaN, it is not JSON.
-encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
-
-
-def with_shared_keys(document: Document) -> Document:
-    """Return ``document`` with the keys of its two upper levels stored once for all documents.
-
-    These keys are field names. Decoded one by one they would take 140 MB for 100,000 tickets.
-    Ids of children are one level further down, where sharing has no use.
-    """
-    return {
-        intern(key): {intern(name): inner for name, inner in value.items()}
-        if type(value) is dict
-        else value
-        for key, value in document.items()
-    }
 
 
 def apply(tables: Tables, operation: Operation) -> None:
@@ -48,7 +30,7 @@ def apply(tables: Tables, operation: Operation) -> None:
     word, table, *rest = operation
     if word == "put":
         document_id, document = rest
-        tables.setdefault(table, {})[document_id] = with_shared_keys(document)
+        tables.setdefault(table, Documents())[document_id] = document
     elif word == "patch":
         document_id, changes, children = rest
         tables[table][document_id] = _patched(tables[table][document_id], changes, children)
@@ -69,9 +51,9 @@ def _patched(
     The upper level is copied, so a document that was handed out keeps its fields. Children are
     added in place: a copy of 9,000 for each one that comes would make long tickets quadratic.
     """
-    patched = {**document, **with_shared_keys(changes)}
+    patched = {**document, **changes}
     if children:
         kinds = patched["children"] = patched.get("children") or {}
         for kind, entries in children.items():
-            kinds.setdefault(intern(kind), {}).update(entries)
+            kinds.setdefault(kind, {}).update(entries)
     return patched

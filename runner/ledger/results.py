@@ -21,7 +21,7 @@ class Results:
 
     Documents handed out are the stored ones, not copies: do not change them, use ``put`` or
     ``patch``. Later patches do not show in the fields of a document already handed out, but its
-    ``children`` grow. Documents handed in are copied and may be used again.
+    ``children`` may grow. Documents handed in are copied and may be used again.
 
     What is put counts, that is: survives a crash, after ``flush``, after ``put_durably``, and by
     itself once 100 results wait or, at the next put, half a second has passed. All methods may
@@ -121,11 +121,11 @@ class Results:
 
     def __iter__(self) -> Iterator[Document]:
         """Yield the documents that are there now, in the order they were first put."""
-        return iter(self._snapshot())
+        return self._now(backwards=False)
 
     def __reversed__(self) -> Iterator[Document]:
         """Yield the documents that are there now, the last one first."""
-        return reversed(self._snapshot())
+        return self._now(backwards=True)
 
     def __len__(self) -> int:
         return len(self._table.documents)
@@ -133,9 +133,10 @@ class Results:
     def __contains__(self, source_id: object) -> bool:
         return source_id in self._current_ids()
 
-    def _snapshot(self) -> list[Document]:
+    def _now(self, *, backwards: bool) -> Iterator[Document]:
         with self._storage.lock:
-            return list(self._table.documents.values())
+            found = self._table.documents.now(backwards=backwards)
+        return (document for _, document in found)
 
     def _put(self, document: Mapping[str, Any]) -> None:
         source_id = document.get("source_id")

@@ -18,7 +18,7 @@ from runner.errors import StoreUnreadable
 from runner.ledger.compacted import META, read_compacted, write_compacted
 from runner.ledger.files import explained, sync_folder
 from runner.ledger.journal import FORMAT, Header
-from runner.ledger.operations import Document, Tables, apply
+from runner.ledger.operations import Documents, Tables, apply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,13 +115,13 @@ def _compacted(path: Path) -> Salvaged | None:
         return Salvaged(*read_compacted(path))
     tables: Tables = {}
     lost: list[str] = []
-    table: dict[str, Document] | None = None
+    table: Documents | None = None
     offset = 0
     for raw in path.read_bytes().splitlines(keepends=True):
         line = raw.rstrip(b"\n").removeprefix(b",")
         if line.endswith(b":{"):
             name = _decoded(line[:-2])
-            table = tables.setdefault(name, {}) if isinstance(name, str) else None
+            table = tables.setdefault(name, Documents()) if isinstance(name, str) else None
         elif line == b"}":
             table = None
         elif line not in (b"{", b""):
@@ -131,7 +131,7 @@ def _compacted(path: Path) -> Salvaged | None:
             else:
                 table.update(entry)
         offset += len(raw)
-    header = _header(tables.pop(META, {}).get("1"))
+    header = _header(tables.pop(META, Documents()).get("1"))
     if header is None or not tables:
         return None
     return Salvaged(header, tables, lost or [f"{path.name}: a value that somebody changed"])

@@ -23,7 +23,7 @@ from runner.errors import StoreUnreadable
 from runner.ledger.compacted import META, read_compacted, without_collector, write_compacted
 from runner.ledger.files import aside, explained, make_folder, sync_folder
 from runner.ledger.journal import Header, JournalReader, JournalWriter
-from runner.ledger.operations import Document, Operation, Tables, apply, encode
+from runner.ledger.operations import Documents, Operation, Tables, apply, encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,8 @@ class JournalStorage(Storage):
 
     def read(self) -> dict[str, dict[str, Any]]:
         """Return all tables, live: look, but do not change what is inside."""
-        return {META: {"1": asdict(self._header)}, **self._tables}
+        tables: dict[str, Any] = {META: {"1": asdict(self._header)}, **self._tables}
+        return tables
 
     def write(self, data: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
         """Make ``data`` the whole content, durably; TinyDB's way to drop tables.
@@ -99,9 +100,10 @@ class JournalStorage(Storage):
             self.rewrites += 1
             self.flush()
 
-    def documents(self, table: str) -> dict[str, Document]:
+    def documents(self, table: str) -> Documents:
         """Return the live documents of ``table`` by id, in the order they were first put."""
-        return self._tables.get(table, {})
+        found = self._tables.get(table)
+        return Documents() if found is None else found
 
     def record(self, operation: Operation) -> None:
         """Carry out one operation (see ``runner.ledger.operations``) and keep it for the journal.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tinydb.queries import QueryLike
 
-    from runner.ledger.operations import Document
+    from runner.ledger.operations import Document, Documents
 
 
 class JournalTable(Table):
@@ -33,7 +33,7 @@ class JournalTable(Table):
         return cast("JournalStorage", self._storage)
 
     @property
-    def documents(self) -> dict[str, Document]:
+    def documents(self) -> Documents:
         """The live documents by id (digits in a string), in the order they were first put."""
         return self.journal_storage.documents(self.name)
 
@@ -71,7 +71,7 @@ class JournalTable(Table):
 
     def __iter__(self) -> Iterator[TinyDocument]:
         with self.journal_storage.lock:
-            current = list(self.documents.items())
+            current = self.documents.now()
         for document_id, document in current:
             yield TinyDocument(document, int(document_id))
 

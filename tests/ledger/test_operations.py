@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from runner.ledger.documents import Documents
 from runner.ledger.operations import Tables, apply, encode
 
-TABLES: Tables = {"tickets": {"1": {"source_id": "7", "children": {"posts": {"1": [2, "d"]}}}}}
+TABLES: Tables = {
+    "tickets": Documents({"1": {"source_id": "7", "children": {"posts": {"1": [2, "d"]}}}})
+}
 
 
 def after(*operations: list[Any]) -> Tables:
@@ -61,19 +64,6 @@ def test_what_cannot_be_applied_is_refused(
 ) -> None:
     with pytest.raises(error, match=words):
         after(operation)
-
-
-def test_names_of_fields_are_kept_once_for_all_documents() -> None:
-    parts = ("at", "tached")
-    names = ["".join(parts), "".join(parts)]
-    assert names[0] is not names[1]
-    tables: Tables = {}
-    for number, name in enumerate(names):
-        apply(tables, ["put", "tickets", str(number), {name: {name: {name: 1}}}])
-    first, second = (tables["tickets"][number] for number in ("0", "1"))
-    assert next(iter(first)) is next(iter(second))
-    assert next(iter(first["attached"])) is next(iter(second["attached"]))
-    assert first == second == {"attached": {"attached": {"attached": 1}}}
 
 
 def test_what_is_written_is_plain_ascii_without_spaces() -> None:
