@@ -8,7 +8,7 @@ import pytest
 from runner.engine import results, threads, tickets
 from runner.engine.change import Action, Change, reference_of
 from runner.engine.world import World
-from runner.errors import MigrateError
+from runner.errors import MigrateError, Refused
 from runner.snapshot import Snapshot
 from tests.engine.support import (
     HOST,
@@ -121,7 +121,7 @@ def test_a_ticket_that_is_gone_from_zammad_fails_alone(small: Small, zammad_desk
     later(world, post(10), subject="New subject")
     found = [c for c in tickets.changes(world, [1, 2]) if c.entity == "tickets"]
     assert [change.action for change in found] == [Action.FAIL, Action.CREATE]
-    assert "404" in found[0].reason
+    assert "its ticket is not in Zammad any more" in found[0].reason
 
 
 def test_changes_come_in_order_after_the_placeholders_they_need(small: Small) -> None:
@@ -319,3 +319,29 @@ def test_a_ticket_in_conflict_is_never_older_than_what_its_agent_did(
     change = of(world)
     assert [child.source_id for child in change.children] == ["11"]
     assert change.fields == {"updated_at": written}
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (404, "its ticket is not in Zammad any more"),
+        (403, "give them full access"),
+        (422, "could not be compared with Zammad"),
+    ],
+)
+def test_a_ticket_that_cannot_be_read_fails_alone_and_says_why(
+    small: Small, monkeypatch: pytest.MonkeyPatch, status: int, words: str
+) -> None:
+    world = small(cases=[case(1), case(2)])
+    of_case = tickets.of_case
+
+    def refused(world: World, record: dict[str, Any], **options: Any) -> Change:
+        if record["id"] == 1:
+            raise Refused("no", status=status)
+        return of_case(world, record, **options)
+
+    monkeypatch.setattr(tickets, "of_case", refused)
+    found = [c for c in tickets.changes(world, [1, 2]) if c.entity == "tickets"]
+    first, second = found
+    assert (first.action, second.action) == (Action.FAIL, Action.CREATE)
+    assert words in first.reason
