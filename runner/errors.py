@@ -12,6 +12,7 @@
 | ledger or snapshot cannot be read | ``StoreUnreadable`` | 12 |
 | Ctrl-C | ``Interrupted`` | 130 |
 | the other side failed after all attempts | ``Unreachable`` | 4 |
+| an answer has no end (of one record: ``RecordError``) | ``AnswerTooLarge`` | 4 |
 | a write was sent and its outcome is not known | ``OutcomeUnknown`` (look it up) | 5 |
 | the server said no to one request | ``Refused`` | 5 |
 
@@ -79,6 +80,10 @@ class Unreachable(PreflightError):
     def __init__(self, message: str, *, advice: str = "", status: int | None = None) -> None:
         super().__init__(message, advice=advice)
         self.status = status
+
+
+class AnswerTooLarge(Unreachable):
+    """An answer is larger than any that is meant well; asking again would give the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,8 @@ class Http:
 
         Raises:
             PreflightError: The file of certificates that the environment names cannot be used.
-            Unreachable: No useful answer after all attempts, or one that is too large.
+            Unreachable: No useful answer after all attempts.
+            AnswerTooLarge: The answer to what is repeatable is too large.
             OutcomeUnknown: ``repeatable`` is false and the request may have been carried out.
             Interrupted: ``stop`` was set before the request was sent.
         """

@@ -17,7 +17,7 @@ from math import isfinite
 import requests
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
-from runner.errors import MigrateError, OutcomeUnknown, Unreachable
+from runner.errors import AnswerTooLarge, MigrateError, OutcomeUnknown, Unreachable
 
 LONGEST_HOLD_SECONDS = 600.0
 LONGEST_BACKOFF_SECONDS = 30.0
@@ -104,7 +104,7 @@ class Call:
         """Return what to raise for an answer that is too large: it is not asked for again."""
         if not self._repeatable:
             return self._unknown(f"its answer is too large ({error})")
-        return Unreachable(
+        return AnswerTooLarge(
             f"{self._host} answered {self._what} with {error}, larger than any answer should be;"
             " the rest was not read.",
             advice="Check that the address leads to the right server and what stands between you"

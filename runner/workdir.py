@@ -5,18 +5,20 @@ What is not in ``OURS`` was put there by somebody else and is never touched.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.errors import MigrateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LOCK = "lock"
+_SHARED = "console-script"
 _HEX = "[0-9a-f]"
 
 
@@ -84,6 +86,34 @@ def inventory(workdir: Path) -> Inventory:
             else:
                 found.strangers.append(path)
     return found
+
+
+def tighten(workdir: Path) -> None:
+    """Make our folders in a workdir their owner's alone, and the workdir if all in it is ours.
+
+    Nobody else gets through them to the files in them. The console script's stays: Zammad's user
+    has to read it. Symbolic links are not followed, and what belongs to another user stays.
+
+    Raises:
+        OSError: the workdir cannot be read.
+    """
+    with os.scandir(workdir) as entries:
+        found = list(entries)
+    ours = [entry for entry in found if _is_own(entry)]
+    paths = [entry.path for entry in ours if entry.is_dir(follow_symlinks=False)]
+    if len(ours) == len(found):
+        paths.append(str(workdir))
+    for path in paths:
+        state = os.lstat(path)
+        if state.st_mode & 0o077 and state.st_uid == os.geteuid() and Path(path).name != _SHARED:
+            with contextlib.suppress(OSError):  # a disk without modes: doctor tells
+                Path(path).chmod(0o700)
+
+
+def _is_own(entry: os.DirEntry[str]) -> bool:
+    if entry.is_dir(follow_symlinks=False):
+        return bool(_FOLDER.fullmatch(entry.name))
+    return entry.name == LOCK
 
 
 def _walk(folder: Path, above: str) -> Iterator[tuple[os.DirEntry[str], str]]:

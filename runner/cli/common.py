@@ -20,6 +20,7 @@ import typer
 
 from runner.config import load as config_file
 from runner.errors import Interrupted, InvalidFiles, MigrateError, TooManyErrors, UsageError
+from runner.ledger.files import make_folder
 from runner.report import problems, screen
 from runner.report.terminal import clean, console, print_json
 from runner.scrubbing import scrubbed
@@ -142,7 +143,8 @@ def _log_traceback() -> Path:
 
 def _private(folder: Path, name: str, text: str) -> Path:
     """Write a file that only its owner can read."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
+    folder.chmod(0o700)
     file = folder / name
     file.touch(mode=0o600)
     file.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -16,7 +16,7 @@ from runner.engine import (
 )
 from runner.engine.change import Action, Change, Child, Difference, plain
 from runner.engine.conflicts import changed_on_both_sides, not_before
-from runner.errors import OF_DATA, RecordError, unexpected
+from runner.errors import OF_DATA, RecordError, Refused, unexpected
 from runner.ledger import fingerprint
 from runner.mapping.limits import console_fields
 from runner.mapping.model import Note, Reference
@@ -56,8 +56,7 @@ def changes(
         try:
             change = of_case(world, record, bodies=bodies)
         except RecordError as error:
-            # The ticket is not there any more, or in a group that is closed to us.
-            yield _failed(record, f"it could not be compared with Zammad: {error}")
+            yield _failed(record, _not_compared(error))
             continue
         except OF_DATA as error:
             yield _failed(record, str(unexpected(error)))
@@ -74,6 +73,22 @@ def _transformed(world: World, record: dict[str, Any]) -> Outcome:
 def _failed(record: dict[str, Any], reason: str) -> Change:
     label = str(record.get("subject") or "")
     return Change("tickets", str(record["id"]), Action.FAIL, reason, label=label)
+
+
+def _not_compared(error: RecordError) -> str:
+    """Say why a ticket of ours could not be read, and the ways out (docs/plans.md)."""
+    if isinstance(error, Refused) and error.status == 404:
+        return (
+            "it changed in Kayako, and its ticket is not in Zammad any more (deleted there, most"
+            " likely): leave it out by skip in mappings/tickets.yaml, or bring it back to Zammad"
+            " from a backup; the others are not concerned"
+        )
+    if isinstance(error, Refused) and error.status == 403:
+        return (
+            "it changed in Kayako, and its ticket is in a group of Zammad's that the token's user"
+            f" may not see: give them full access to it ({error})"
+        )
+    return f"it could not be compared with Zammad: {error}"
 
 
 def of_case(

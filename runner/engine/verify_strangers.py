@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.engine.message_ids import own_id
 from runner.engine.verified import Kind, Verified
-from runner.errors import Refused
+from runner.errors import RecordError, Refused
 from runner.snapshot.beside import ORIGINAL
 from runner.zammad import articles
 
@@ -48,6 +48,9 @@ class Strangers:
             rows = articles.of_ticket(self._zammad, ticket_id)
         except Refused:
             return  # deleted meanwhile, or closed to us: then we did not write it
+        except RecordError:
+            self._result.tell("tickets that are not ours and too large to be looked into")
+            return
         for row in rows:
             message_id = str(row.get("message_id") or "")
             if self._post.match(message_id) or self._case.match(message_id):
@@ -112,7 +115,7 @@ class Strangers:
             return False
         try:
             rows = articles.of_ticket(self._zammad, ticket_id)
-        except Refused:
+        except RecordError:
             return False
         wanted = {message_id, self._originals.get(message_id, message_id)}
         return any(row.get("message_id") in wanted for row in rows)

@@ -62,13 +62,17 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Create ``folder`` for its owner alone (mode 0700); one that exists stays as it is.
+    """Create ``folder``, and what is missing above it, for its owner alone (mode 0700).
+
+    One that exists stays as it is: whose it is, ``runner.workdir.tighten`` knows.
 
     Raises:
         OSError: when it cannot be created.
     """
     if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # mkdir's own parents=True would leave the mode of those to the umask.
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
         sync_folder(folder.parent)
 
 

@@ -12,8 +12,10 @@ from runner.errors import UsageError
 from runner.kayako.aside import Aside
 from runner.kayako.client import Kayako
 from runner.ledger import Ledger, RunLock
+from runner.ledger.files import make_folder
 from runner.mapping.load import load_mappings
 from runner.snapshot import Snapshot
+from runner.workdir import tighten
 
 if TYPE_CHECKING:
     import threading
@@ -64,13 +66,14 @@ def open_ledger(config: Config, *, write: bool, command: str) -> Iterator[Ledger
 
 
 def make_workdir(config: Config) -> None:
-    """Make the folder of the working files, readable for its owner only.
+    """Make the folder of the working files, readable for its owner only, also what is there.
 
     Raises:
         UsageError: it cannot be made or written to.
     """
     try:
-        config.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(config.workdir)
+        tighten(config.workdir)
         reachable = os.access(config.workdir, os.W_OK)
     except OSError:
         reachable = False

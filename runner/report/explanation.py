@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from runner.mapping.tracing import Step
 
 _SHOWN = 300
+_NOT_SHOWN = "Zammad does not show it now"
+_NEVER_THERE = {
+    "failed": "it is not in Zammad: no attempt made it there",
+    "skipped": "it is not in Zammad: it was left out",
+}
+_UNSURE = "whether it is in Zammad is looked up before anything is sent"
 
 
 def explanation(
@@ -109,7 +115,8 @@ def _now(out: Console, found: Explanation) -> None:
         out.print("  [red]the last attempt failed[/]")
         failure(out, known[failures.KEY])
     if found.there is None:
-        out.print("  Zammad does not show it now")
+        sent = known.get("target_id") is not None
+        out.print(f"  {_NOT_SHOWN if sent else _NEVER_THERE.get(known['status'], _UNSURE)}")
         return
     out.print("\n[bold]In Zammad now[/] (fields that differ from what was written)")
     different = 0

@@ -47,8 +47,12 @@ def build(payload: Mapping[str, Any], file: Callable[[str], Path]) -> dict[str, 
 
 
 def of_ticket(zammad: Zammad, ticket_id: int) -> list[dict[str, Any]]:
-    """Return all articles of a ticket."""
-    rows: list[dict[str, Any]] = zammad.get(f"/ticket_articles/by_ticket/{ticket_id}")
+    """Return all articles of a ticket.
+
+    Raises:
+        RecordError: they cannot be read.
+    """
+    rows: list[dict[str, Any]] = zammad.get_own(f"/ticket_articles/by_ticket/{ticket_id}")
     return rows
 
 

@@ -6,6 +6,7 @@ Facts from Zammad's API reference, §d (auth) and §e (errors): errors are JSON 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from runner import __version__
 from runner.capped import FILE_BYTES
 from runner.errors import (
+    AnswerTooLarge,
     Exchange,
     MigrateError,
     OutcomeUnknown,
@@ -129,6 +131,15 @@ class Zammad:
         """
         return self._ask("PATCH", path, json=body, repeatable=not adds)
 
+    def get_own(self, path: str) -> Any:
+        """Read what belongs to one record and may be of any length.
+
+        Raises:
+            RecordError: it is too large to be read: that record's failure, and not the run's.
+        """
+        with _of_one_record():
+            return self.get(path)
+
     def update(self, path: str, body: Mapping[str, Any], *, fresh_connection: bool = False) -> Any:
         """PUT; the same PUT twice leaves the same record, so it is repeated on passing errors."""
         return self._ask("PUT", path, json=body, fresh_connection=fresh_connection)
@@ -153,8 +164,9 @@ class Zammad:
         self._ask("DELETE", "/tags/remove", json=body)
 
     def download(self, path: str) -> bytes:
-        """Return a file's bytes."""
-        response = self.http.send("GET", path, most=FILE_BYTES)
+        """Return a file's bytes; raises as ``get_own``."""
+        with _of_one_record():
+            response = self.http.send("GET", path, most=FILE_BYTES)
         self._raise_for(response, "GET", path)
         return response.content
 
@@ -281,6 +293,15 @@ class Zammad:
             " Zammad's REST API",
             advice="check zammad.url: open it in a browser; a path such as /zammad belongs to it",
         )
+
+
+@contextmanager
+def _of_one_record() -> Iterator[None]:
+    try:
+        yield
+    except AnswerTooLarge as error:
+        advice = "open this record in Zammad; the others are not concerned"
+        raise RecordError(str(error), advice=advice) from error
 
 
 def _origin(response: requests.Response) -> str:

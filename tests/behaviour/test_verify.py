@@ -6,12 +6,15 @@ import copy
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from runner import pipeline
+from runner.capped import ANSWER_BYTES
 from runner.config.model import Config
-from runner.engine.verified import Verified
+from runner.engine.verified import Kind, Verified
+from runner.http import Http
 from runner.sandbox.both import Sandbox, start
 from runner.sandbox.data import generate, hard_cases
 from tests.behaviour import planted
@@ -180,3 +183,24 @@ def test_an_edit_that_was_not_applied_is_outdated_and_a_conflict_is_changed_in_z
     found = s.place.migrate("verify")
     assert f"tickets/{edited['number']}" not in found.stdout
     assert f"tickets/{clash['number']} (Zammad id {clash['id']}) title: changed" in found.stdout
+
+
+def test_a_ticket_whose_answer_is_too_large_is_one_finding_and_not_the_end(
+    applied: Applied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, path = Http.send, "/ticket_articles/by_ticket/"
+    seen: list[str] = []
+
+    def small(self: Http, method: str, where: str, **options: Any) -> Any:
+        if where.startswith(path):
+            seen.append(where)
+            options["most"] = 10 if where == seen[0] else ANSWER_BYTES
+        return send(self, method, where, **options)
+
+    monkeypatch.setattr(Http, "send", small)
+    verified = applied.verify()
+    (found,) = verified.deviations
+    assert (found.entity, found.field, found.kind) == ("tickets", "record", Kind.UNREADABLE)
+    assert f"{path}{found.target_id}" in found.there
+    assert "more than 10 bytes" in found.there
+    assert len(seen) > 10

@@ -8,7 +8,7 @@ import pytest
 from runner.engine import conversations, results, threads, tickets
 from runner.engine.change import Action, Change, reference_of
 from runner.engine.world import World
-from runner.errors import MigrateError
+from runner.errors import MigrateError, Refused
 from runner.mapping.model import Outcome, Reference
 from runner.snapshot import Snapshot
 from runner.snapshot.beside import PARTICIPANTS
@@ -133,7 +133,7 @@ def test_a_ticket_that_is_gone_from_zammad_fails_alone(small: Small, zammad_desk
     later(world, post(10), subject="New subject")
     found = [c for c in tickets.changes(world, [1, 2]) if c.entity == "tickets"]
     assert [change.action for change in found] == [Action.FAIL, Action.CREATE]
-    assert "404" in found[0].reason
+    assert "its ticket is not in Zammad any more" in found[0].reason
 
 
 def test_changes_come_in_order_after_the_placeholders_they_need(small: Small) -> None:
@@ -569,3 +569,29 @@ def test_what_no_request_can_set_is_kept_for_the_console_and_sent_with_none(smal
     change = of(small(cases=[case(1, creator=reference("user", 7))]))
     assert change.by_console["created_by"] == Reference("users", "7")
     assert not change.by_console.keys() & change.payload.keys()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (404, "its ticket is not in Zammad any more"),
+        (403, "give them full access"),
+        (422, "could not be compared with Zammad"),
+    ],
+)
+def test_a_ticket_that_cannot_be_read_fails_alone_and_says_why(
+    small: Small, monkeypatch: pytest.MonkeyPatch, status: int, words: str
+) -> None:
+    world = small(cases=[case(1), case(2)])
+    of_case = tickets.of_case
+
+    def refused(world: World, record: dict[str, Any], **options: Any) -> Change:
+        if record["id"] == 1:
+            raise Refused("no", status=status)
+        return of_case(world, record, **options)
+
+    monkeypatch.setattr(tickets, "of_case", refused)
+    found = [c for c in tickets.changes(world, [1, 2]) if c.entity == "tickets"]
+    first, second = found
+    assert (first.action, second.action) == (Action.FAIL, Action.CREATE)
+    assert words in first.reason

@@ -144,3 +144,26 @@ def test_todays_date_stops_the_run(small: Small, zammad_desk: Desk) -> None:
     zammad_desk.set(import_mode=False)
     with pytest.raises(PreflightError, match="users/7 was sent with 2021"):
         write_record.write(world, zammad_desk.zammad, of(world))
+
+
+def test_a_user_that_was_made_although_zammad_refused_is_not_doubled(
+    small: Small, zammad_desk: Desk
+) -> None:
+    world = looked(small(), zammad_desk)
+    zammad_desk.fake.faults.fail("POST", "/users$", "422_after")
+    change = of(world)
+    world.ledger.table("users").put(results.intent(change, None))
+    problem: RecordError | None = None
+    try:
+        write_record.write(world, zammad_desk.zammad, change)
+    except RecordError as error:
+        problem = error
+        known = world.ledger.table("users").get("7")
+        world.ledger.table("users").put(results.failed(change, error, known=known))
+    again = World(world.mappings, world.snapshot, world.ledger, world.kayako_host, world.go_live)
+    looked(again, zammad_desk)
+    document = write_record.write(again, zammad_desk.zammad, of(again))
+    assert zammad_desk.fake.faults.one_shot == []
+    assert problem is not None
+    assert document["status"] == "done"
+    assert count(zammad_desk, "/users", "customer-7@example.org") == 1

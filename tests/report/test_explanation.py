@@ -100,6 +100,23 @@ def test_what_zammad_has_is_compared_with_what_was_written(
     assert words in text
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("failed", "it is not in Zammad: no attempt made it there"),
+        ("skipped", "it is not in Zammad: it was left out"),
+        ("intended", "whether it is in Zammad is looked up before anything is sent"),
+    ],
+)
+def test_what_has_no_ticket_yet_is_not_said_to_be_hidden(
+    printed: Print, status: str, words: str
+) -> None:
+    known = {"status": status, "action": "create", "at": "2026"}
+    text = printed(ledger=known, there=None)
+    assert words in text
+    assert "does not show it now" not in text
+
+
 def test_what_apply_would_do_is_told_field_by_field(printed: Print) -> None:
     changes = {
         "reason": "changed in Kayako",

@@ -108,7 +108,7 @@ def parameters(query: bytes, body: bytes) -> dict[str, Any]:
     """Read the parameters of a request.
 
     Raises:
-        Failure: the body is no JSON object (400, as Rails answers).
+        Failure: the body is no JSON, or holds half a surrogate pair (400, as Rails answers).
     """
     params: dict[str, Any] = {}
     if query:
@@ -119,8 +119,10 @@ def parameters(query: bytes, body: bytes) -> dict[str, Any]:
         except ValueError:
             raise Failure(400, "Error occurred while parsing request parameters") from None
         if _HALF.search(body) and _is_no_text(content):
-            # Half a surrogate pair is no UTF-8, which Rails checks of every parameter.
-            raise Failure(400, "Invalid encoding for parameter")
+            # A second half that is alone becomes bytes that are no UTF-8, which Rails refuses.
+            # A first half Ruby's parser refuses itself: at the end of a text in every version,
+            # before other signs since json 2.14; until then it becomes another sign there.
+            raise Failure(400, "Error occurred while parsing request parameters")
         if isinstance(content, dict):
             params.update(content)
     return params
