@@ -49,7 +49,8 @@ docs: setup  ## Write reference pages, tutorial and golden files anew from schem
 	$(BIN)/python -m tests.reliability
 	$(BIN)/python -m tests.report.runbook.golden
 
-bench: setup  ## Measure, kill and soak; prints tables (two hours)
+# One alone, or a quick look: .venv/bin/python -m benchmarks saturation 0.2; --help lists them.
+bench: setup  ## Measure speed, CPU and memory; prints a table, writes benchmarks/results.json (three hours)
 	$(BIN)/python -m benchmarks
 
 clean:

@@ -1,7 +1,22 @@
-"""Run benchmarks one after the other and write their figures: ``python -m benchmarks size 10000``.
+"""Measure, and write the figures: ``python -m benchmarks NAME [size]``; all of them without a name.
 
-Without a name, those of ``MEASURED`` run; the others (crashes, soak, machine) try what is lost or
-doubled, not how fast it goes. Each module's ``main(arguments)`` returns its figures, or None.
+    saturation   share of Kayako's limit and of Zammad's writes that is used        50 min
+    speedup      many workers against one a side, at four distances of Kayako       40 min
+    overhead     a request beside a bare loop, CPU a request and a record           10 min
+    estimate     what plan says an apply takes, against what it took                30 min
+    ledger       recording and reopening, beside TinyDB's own storages              15 min
+    size         memory and CPU of a run of 10,000 conversations                    10 min
+
+Each figure is printed with its bar and written into benchmarks/results.json; one that misses its
+bar makes the end 1. For a quick look give a size: a share (``saturation 0.2``), or for ledger and
+size a number of conversations. The computer should do nothing else meanwhile.
+
+By name alone run those that try what is lost or doubled, not how fast it goes:
+
+    crashes      kill a run at each of its side effects, and run it again           50 min
+    soak         faults on both sides for a while, then compare with the truth      20 min
+    machine      everything that happens in a move, in any order                     5 min
+    replan       from the edit of a vocabulary to the new plan                       3 min
 """
 
 from __future__ import annotations
@@ -16,13 +31,16 @@ from pathlib import Path
 
 from benchmarks._figures import Figure
 
-MEASURED = ("ledger", "saturation", "estimate", "size")
+MEASURED = ("saturation", "speedup", "overhead", "estimate", "ledger", "size")
 _RESULTS = Path("benchmarks") / "results.json"
 
 
 def main() -> None:
     """Run them; end with 1 when a figure misses its bar."""
     name, *arguments = sys.argv[1:] or [""]
+    if name in {"--help", "-h"}:
+        print(__doc__)
+        return
     found: dict[str, list[Figure]] = {}
     for module in [name] if name else MEASURED:
         print(f"\n== {module} ==", flush=True)

@@ -56,6 +56,15 @@ class Arrived:
                 counts[kind] += 1
         return counts
 
+    def tickets_from(self) -> float:
+        """Return the moment at which tickets could be written: all before them was sent.
+
+        It is that of the last request before the first ticket that came after people.
+        """
+        kinds = [kind for kind, _ in self.zammad]
+        people = max(number for number, kind in enumerate(kinds) if kind == "POST users")
+        return self.zammad[kinds.index("POST tickets", people) - 1][1]
+
     def written(self) -> list[float]:
         """Return the moments of the requests that wrote tickets, in order."""
         return sorted(at for kind, at in self.zammad if kind in WRITES)
@@ -139,7 +148,9 @@ def _serve(options: dict[str, Any]) -> None:
         faults.requests_per_minute = options.get("requests_per_minute")
         if options.get("processes"):
             sandbox.zammad.faults.concurrency = options["processes"]
-            sandbox.zammad.faults.service_times = dict(ZAMMAD_SERVICE_TIMES)
+            slower = options.get("slower", 1.0)
+            times = {kind: slower * each for kind, each in ZAMMAD_SERVICE_TIMES.items()}
+            sandbox.zammad.faults.service_times = times
         _tell({"kayako": sandbox.kayako_url, "zammad": sandbox.zammad_url})
         for _ in sys.stdin:
             _tell(_arrived(sandbox))

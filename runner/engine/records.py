@@ -268,7 +268,7 @@ def _adopted(world: World, base: dict[str, Any], existing: dict[str, Any]) -> Ch
             fields["roles"] = sorted({names[n] for n in have if n in names} | {*desired["roles"]})
     if "organization" in desired and "organization_id" not in existing:
         fields["organization"] = desired["organization"]
-    if "organizations" in desired and ("organization" in fields or "organization_id" in existing):
+    if "organizations" in desired:
         have = existing.get("organization_ids", [])
         if any(world.target_id(one) not in have for one in desired["organizations"]):
             fields["organizations"] = [*desired["organizations"], *have]

@@ -150,7 +150,10 @@ def _documents(lines: _Lines) -> dict[str, Document]:
             block.append(line)
         if block:
             first = block[0].removeprefix("," if documents else "")
-            documents.update(json.loads("{" + first + "".join(block[1:]) + "}"))
+            found = json.loads("{" + first + "".join(block[1:]) + "}")
+            if not _are_documents(found):
+                raise ValueError(first)
+            documents.update(found)
         if len(block) < _BLOCK:
             return documents
 
@@ -164,10 +167,28 @@ def _as_a_whole(path: Path, file: TextIO) -> Tables:
         raise _damaged(path, error.pos) from error
     if not isinstance(content, dict) or META not in content:
         return {}
+    for name, documents in content.items():
+        if not _are_documents(documents):
+            raise _out_of_shape(path, name)
     return {
         name: {key: with_shared_keys(document) for key, document in documents.items()}
         for name, documents in content.items()
     }
+
+
+def _are_documents(documents: Any) -> bool:
+    """Say whether this is a table: objects by number. Somebody may have edited the file."""
+    return isinstance(documents, dict) and all(
+        key.isdecimal() and isinstance(document, dict) for key, document in documents.items()
+    )
+
+
+def _out_of_shape(path: Path, name: str) -> StoreUnreadable:
+    return StoreUnreadable(
+        f"{path}: damaged: {name} is no table of documents as this program writes them",
+        advice=f"Restore it from a backup, together with {path.name}.journal if that is there. "
+        "Without one, migrate doctor says what can be saved.",
+    )
 
 
 def _changed(path: Path) -> StoreUnreadable:

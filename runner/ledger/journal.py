@@ -47,7 +47,11 @@ def read_header(path: Path, values: Any) -> Header:
         StoreUnreadable: when it is no header, or one of a format that this version cannot read.
     """
     found = values.get("format") if isinstance(values, dict) else None
-    if not isinstance(found, int) or {"ledger", "generation"} - set(values):
+    if (
+        not isinstance(found, int)
+        or "ledger" not in values
+        or not isinstance(values.get("generation"), int)
+    ):
         raise StoreUnreadable(
             f"{path}: this is not a ledger of this program",
             advice="Move the file away, or name another workdir in the config.",
@@ -59,7 +63,7 @@ def read_header(path: Path, values: Any) -> Header:
             f"this one reads format {FORMAT}",
             advice="Run the version that wrote it, or move the file away and start afresh.",
         )
-    return Header(ledger=str(values["ledger"]), generation=int(values["generation"]))
+    return Header(ledger=str(values["ledger"]), generation=values["generation"])
 
 
 def _line(payload: bytes, checksum: int) -> tuple[bytes, int]:

@@ -12,7 +12,6 @@ import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 from zlib import crc32
 
 from runner.errors import StoreUnreadable
@@ -61,10 +60,9 @@ def salvage(path: Path) -> Salvaged | None:
     kept = _compacted(path)
     header, batches, lost = _journal(journal)
     if kept is None:
-        kept = Salvaged(Header(uuid4().hex, 1), {}, [f"{path.name}: all of it"])
         if header is None:
             return None
-        kept.header = header
+        kept = Salvaged(header, {}, [f"{path.name}: all of it"])
     if kept.header.format != FORMAT or (header is not None and header.format != FORMAT):
         return None
     if header is None and journal.exists() and b"\n" in journal.read_bytes():
@@ -113,7 +111,7 @@ def copied(file: Path, stamp: str) -> Path:
 def _compacted(path: Path) -> Salvaged | None:
     if not path.exists():
         return None
-    with suppress(StoreUnreadable, UnicodeDecodeError, AttributeError):
+    with suppress(StoreUnreadable):
         return Salvaged(*read_compacted(path))
     tables: Tables = {}
     lost: list[str] = []
@@ -149,7 +147,7 @@ def _is_entry(entry: Any) -> bool:
     if not isinstance(entry, dict) or len(entry) != 1:
         return False
     ((key, document),) = entry.items()
-    return key.isdigit() and isinstance(document, dict)
+    return key.isdecimal() and isinstance(document, dict)
 
 
 def _header(values: Any) -> Header | None:

@@ -147,13 +147,15 @@ class Live:
         """
         with self._changed:
             rate = self._rate()
+            # Tickets have several writers, and wait for what is read; everything else has one.
+            alone = self._step != "tickets"
+            ahead = alone and self._step in self._counts.totals
             return {
                 "result": self._counts.as_import_job(),
                 "step": self._step,
                 "rate": None if rate is None else round(rate, 1 if rate < 10 else None),
                 "left": self._left(rate),
-                # Tickets have several writers, everything else has one.
-                **self._sides.as_json(self._clock(), None if self._step == "tickets" else 1),
+                **self._sides.as_json(self._clock(), 1 if alone else None, ahead=ahead),
                 "seconds": round(self._clock() - self._began),
                 "pulled": {name: list(numbers) for name, numbers in self._pulled.items()},
                 "problems": list(self._problems),

@@ -21,6 +21,8 @@ _CHANGES = {
     ("zammad", "answers"): "zammad.workers, WEB_CONCURRENCY, es_url, background workers",
 }
 """Settings, ours and Zammad's, that make a run quicker which waits for a side for a reason."""
+_CHANGES_ALONE = {("zammad", "answers"): "es_url, background workers"}
+"""The same where one request follows the other, as for lists and people: workers change nothing."""
 
 _WINDOW = 10.0
 """Seconds that are looked back at: long enough for slow answers, short enough to be news."""
@@ -41,12 +43,13 @@ class Sides:
         self._asked = {**self._asked, side: usage}
         self._past.clear()
 
-    def as_json(self, now: float, writers: int | None) -> dict[str, Any]:
+    def as_json(self, now: float, writers: int | None, *, ahead: bool = False) -> dict[str, Any]:
         """Return ``sides``, the limits in force, and ``binds``, the one that the run waits for.
 
         Args:
             now: A clock's seconds.
             writers: How many threads write to Zammad right now; None: as many as it has workers.
+            ahead: Kayako is read ahead of what is written: nobody waits for it.
         """
         usages = {side: usage() for side, usage in sorted(self._asked.items())}
         if not self._past or now - self._past[-1][0] >= _LEAST:
@@ -69,12 +72,16 @@ class Sides:
                 }
                 for side, usage in usages.items()
             ],
-            "binds": binding(usages, busy, writers),
+            "binds": binding(usages, busy, writers, ahead=ahead),
         }
 
 
 def binding(
-    usages: Mapping[str, Usage], busy: Mapping[str, tuple[float, float]], writers: int | None
+    usages: Mapping[str, Usage],
+    busy: Mapping[str, tuple[float, float]],
+    writers: int | None,
+    *,
+    ahead: bool = False,
 ) -> dict[str, str] | None:
     """Return what a run waits for: ``{"side": …, "why": one of REASONS, "change": settings}``.
 
@@ -88,22 +95,28 @@ def binding(
             on an average of the last seconds.
         writers: How many threads write to Zammad; None: as many as it has workers. It matters
             only where Kayako is read beside.
+        ahead: Kayako is read ahead of what is written: nobody waits for it.
     """
     held = next((side for side, usage in usages.items() if usage.held >= 1), None)
     if held is not None:
         return _because(held, "pause")
-    for side in ("zammad", "kayako"):
+    for side in ("zammad",) if ahead else ("zammad", "kayako"):
         waiting, answering = busy.get(side, (0.0, 0.0))
         most = writers or usages[side].workers if side == "zammad" and len(busy) > 1 else 1
         if waiting + answering >= _BUSY * most:
             if usages[side].allowed < usages[side].workers:
                 return _because(side, "failures")
-            return _because(side, "limit" if waiting > answering else "answers")
+            if waiting > answering:
+                return _because(side, "limit")
+            alone = waiting + answering < _BUSY * usages[side].workers
+            return _because(side, "answers", _CHANGES_ALONE if alone else _CHANGES)
     return None
 
 
-def _because(side: str, why: str) -> dict[str, str]:
-    return {"side": side, "why": why, "change": _CHANGES.get((side, why), "")}
+def _because(
+    side: str, why: str, changes: Mapping[tuple[str, str], str] = _CHANGES
+) -> dict[str, str]:
+    return {"side": side, "why": why, "change": changes.get((side, why), "")}
 
 
 def _busy(before: Usage, now: Usage, seconds: float) -> tuple[float, float]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from runner.snapshot.values import NESTED
+
 if TYPE_CHECKING:
     from runner.snapshot.values import Json
 
@@ -76,7 +78,7 @@ def cut(record: Json, inline: frozenset[str] = frozenset()) -> tuple[Json, list[
     found: list[Definition] = []
     kept = {}
     for key, value in record.items():
-        reference = _cut(value, found)
+        reference = _cut(value, found) if isinstance(value, NESTED) else value
         kept[key] = value if key in inline else reference
     return kept, found
 
@@ -91,10 +93,12 @@ def reference_id(item: Json) -> str | None:
 
 def _cut(value: Any, found: list[Definition]) -> Any:
     if isinstance(value, list):
-        return [_cut(item, found) for item in value]
-    if not isinstance(value, dict):
-        return value
-    body = {key: _cut(item, found) for key, item in value.items()}
+        return [_cut(item, found) if isinstance(item, NESTED) else item for item in value]
+    # Most values are plain ones: those cost no call.
+    body = dict(value)
+    for key, item in value.items():
+        if isinstance(item, NESTED):
+            body[key] = _cut(item, found)
     kind = body.get("resource_type")
     identifier = reference_id(body)
     if kind not in DEFINITIONS or identifier is None:

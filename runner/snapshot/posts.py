@@ -59,14 +59,13 @@ def expand(
     stored: Json, case: Json, lookup: Lookup, file_of: FileOf, mail: Json | None = None
 ) -> Json:
     """Expand one post of an expanded ``case``; ``mail``: what its original mail's headers say."""
-    original = stored.get("original") or {}
     source = channel(stored.get("source_channel"), lookup)
     mailbox = _mailbox(stored, lookup, source)
     record: Json = with_timestamps(stored)
     record |= {
         "creator": lookup.person(stored.get("creator")),
         "source_channel": source,
-        "original": dict.fromkeys(_ORIGINAL) | with_timestamps(original),
+        "original": dict.fromkeys(_ORIGINAL) | (record.get("original") or {}),
         "mailbox": mailbox,
         "attachments": [attachment(item, file_of) for item in attachments(stored)],
         "images": {url: file_of(image_key(url))[0] for url in images(stored)},

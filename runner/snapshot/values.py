@@ -19,6 +19,9 @@ LARGEST = 2**63 - 1
 
 _NUL = rb"\u0000"
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+NESTED = (dict, list)
+"""What holds further values; as a tuple, for ``dict | list`` is made anew each time."""
+
 _LENGTH = len("2021-08-27T10:49:56+00:00")
 
 
@@ -51,18 +54,17 @@ def with_timestamps(value: Any) -> Any:
     What cannot be read as a time stays as Kayako sent it.
     """
     if isinstance(value, list):
-        return [with_timestamps(item) if isinstance(item, dict | list) else item for item in value]
+        return [with_timestamps(item) if isinstance(item, NESTED) else item for item in value]
     if not isinstance(value, dict):
         return value
-    # Records are mostly plain values: each costs less when nothing is called for it.
-    return {
-        key: (timestamp(item) or item)
-        if key.endswith("_at")
-        else with_timestamps(item)
-        if isinstance(item, dict | list)
-        else item
-        for key, item in value.items()
-    }
+    # Records are mostly plain values: a copy of all at once, and a call for none of those.
+    found = dict(value)
+    for key, item in value.items():
+        if isinstance(item, NESTED):
+            found[key] = with_timestamps(item)
+        elif item and key.endswith("_at"):
+            found[key] = timestamp(item) or item
+    return found
 
 
 def canonical(value: Any) -> str:

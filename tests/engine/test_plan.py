@@ -1,14 +1,24 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
+from typing import Any
 
-from runner.engine import plan, results, walk
-from runner.engine.change import Action, Change, Difference
+from runner.engine import avatars, plan, results, ticket_links, walk
+from runner.engine.change import Action, Change, Child, Difference, TimeEntry
+from runner.engine.drift import Drift
 from runner.engine.plan import Plan, make
+from runner.engine.reset_time import ResetTime
 from runner.engine.walk import listed
 from runner.engine.world import World
+from runner.mapping.model import DroppedLabel, Note, Reference
+from runner.snapshot import census
+from runner.snapshot.beside import AVATARS
 from runner.snapshot.writing import Writer
-from tests.engine.support import Small, agent, case, fill, post, user
+from tests.engine.support import Small, agent, case, fill, looked, organization, post, team, user
+from tests.engine.test_custom_fields import world_with_fields
+from tests.zammad.support import Desk
 
 CUSTOM = {"id": 9, "label": "Vendor", "type": "CUSTOM", "resource_type": "case_status"}
 
@@ -157,3 +167,179 @@ def test_time_entries_are_counted_those_without_a_conversation_too(small: Small)
     reasons = {row["reason"] for row in told["skipped"] if row["entity"] == "time entries"}
     assert reasons == {"somebody looked at the conversation, which is no work"}
     assert planned(world, "users").as_json()["time_entries"] == {"skip": 0, "dangling": 0}
+
+
+WHOLE = Change(
+    "tickets",
+    "1",
+    Action.UPDATE,
+    children=(Child("10", "digest", {"message_id": "<10@example.org>"}),),
+    articles_skipped=(("11", "empty"),),
+    articles_changed=2,
+    ids_kept=3,
+    mails_unread=4,
+    bodies_unread=True,
+    times=(TimeEntry("5", "digest", {}),),
+    times_skipped=(("6", "no work"),),
+    dropped=(DroppedLabel("states", "Vendor", "open", "tag"),),
+    notes=(Note("cut", "title", "to 250"), Note("cut", "title", "once more")),
+)
+
+
+def test_every_figure_is_the_sum_over_all_records() -> None:
+    made = Plan(None, "2026-12-05")
+    for number in range(1, 6):
+        plan._take(made, replace(WHOLE, source_id=str(number)), 0)
+    for number in range(2):
+        trashed = Change("tickets", str(number), Action.SKIP, "in the trash", mails_unread=None)
+        plan._take(made, trashed, 0)
+    told = made.as_json()
+    assert told["articles"] == {
+        "create": 5,
+        "skip": 5,
+        "changed at the source": 10,
+        "keep the message id they have": 15,
+    }
+    assert told["time_entries"] == {"create": 5, "skip": 5, "dangling": 0}
+    assert {(row["entity"], row["reason"]): row["records"] for row in told["skipped"]} == {
+        ("articles", "empty"): 5,
+        ("time entries", "no work"): 5,
+        ("tickets", "in the trash"): 2,
+    }
+    (dropped,) = told["dropped"]
+    assert (dropped["vocabulary"], dropped["remember_as"], dropped["tickets"]) == (
+        "states",
+        "tag",
+        5,
+    )
+    (note,) = told["notes"]
+    assert note == {
+        "entity": "tickets",
+        "kind": "cut",
+        "field": "title",
+        "records": 5,
+        "examples": ["1", "2", "3"],
+    }
+    assert (told["bodies_unread"], told["mails_unread"], told["mails_uncounted"]) == (5, 20, 2)
+
+
+def test_of_the_last_change_as_many_conflicts_are_listed_as_there_is_room_for() -> None:
+    made = Plan(None, "2026-12-05")
+    both = tuple(Difference(name, "before", "after") for name in ("title", "group"))
+    for number in range(300):
+        conflicts = (*both, Difference("state", "open", "closed"))
+        plan._take(made, Change("tickets", str(number), Action.UPDATE, conflicts=conflicts), 0)
+    plan._take(made, Change("tickets", "300", Action.UPDATE, conflicts=both), 0)
+    assert len(made.conflicts) == 902
+    for number in range(301, 350):
+        plan._take(made, Change("tickets", str(number), Action.UPDATE, conflicts=(*both, *both)), 0)
+    assert len(made.conflicts) == 1000
+
+
+def test_a_plan_says_what_was_not_read_and_holds_what_kayako_holds(
+    small: Small, zammad_desk: Desk
+) -> None:
+    member = user(7, organization=organization())
+    world = looked(small(users=[member, agent()], cases=[case(1)]), zammad_desk)
+    writer = Writer(world.snapshot)
+    writer.thread(1, writer.header(1), [post(10)], [], missing=2)
+    world.snapshot.set_meta("unavailable", {"timetracking": "Kayako answered 403"})
+    found = census.take(world.snapshot)
+    changes = walk.everything(world, ("tickets",), world.snapshot.case_ids)
+    told = make(world, ("tickets",), changes=changes, census=found).as_json()
+    assert told["target"] == zammad_desk.zammad.url
+    assert told["posts_short"] == {1: 2}
+    assert told["unavailable"] == {"timetracking": "Kayako answered 403"}
+    assert told["memberships_unasked"] == 1
+    assert told["kayako"] == found.as_json()
+    assert told["kayako"]["conversations"] == 1
+    assert told["importer_loses"]
+    assert told["samples"] == {}
+
+
+def test_samples_come_with_the_names_of_what_they_refer_to(small: Small) -> None:
+    world = small(cases=[case(1, assigned_team=team())])
+    assert planned(world, "tickets", show=1).names == {
+        "groups/1": "General",
+        "users/7": "customer-7@example.org",
+    }
+
+
+def test_pictures_and_links_stand_in_tables_of_their_own_and_are_written(small: Small) -> None:
+    world = small()
+    world.avatars = True
+    made = Plan(None, "2026-12-05")
+    for number in (2, 7):
+        world.snapshot.beside.keep(AVATARS, number, {"sha256": "0" * 64})
+        plan._take_beside(world, made, Change("users", str(number), Action.CREATE))
+    merged: dict[str, Any] = {"payload": {"parent": Reference("tickets", "3")}}
+    for number in (4, 5):
+        plan._take_beside(world, made, Change("tickets", str(number), Action.CREATE, **merged))
+    for entity in ("groups", "organizations", "macros"):
+        plan._take_beside(world, made, Change(entity, "7", Action.CREATE, **merged))
+    assert made.actions == {
+        avatars.TABLE: {Action.CREATE: 2},
+        ticket_links.TABLE: {Action.CREATE: 2},
+    }
+    assert +made.needs.writing == Counter({"tickets": 2, "links": 2, "ticket updates": 4})
+    assert made.needs.one_writer == {"users": 4, "groups": 1, "organizations": 1, "macros": 1}
+
+
+def test_links_that_are_there_need_nothing_and_dates_of_the_console_no_request(
+    small: Small,
+) -> None:
+    world = small()
+    world.dates_by_console = True
+    change = Change("tickets", "4", Action.UPDATE, payload={"parent": Reference("tickets", "3")})
+    for number in (3, 4):
+        document = {"source_id": str(number), "target_id": number + 40, "status": "done"}
+        world.ledger.table("tickets").put(document)
+    made = Plan(None, "2026-12-05")
+    plan._take_beside(world, made, change)
+    assert +made.needs.writing == Counter({"links": 1})
+    dated = Change("tickets", "5", Action.CREATE, payload={"updated_at": "2026-12-05"})
+    plan._take_beside(world, made, dated)
+    assert +made.needs.writing == Counter({"tickets": 1, "links": 1})
+    linked = {"source_id": "4", "status": "done", "applied": {"child": 44, "parent": 43}}
+    world.ledger.table(ticket_links.TABLE).put(linked)
+    plan._take_beside(world, made, change)
+    assert made.actions[ticket_links.TABLE] == {Action.CREATE: 1, Action.UNCHANGED: 1}
+    assert made.needs.writing["links"] == 1
+
+
+def test_mailboxes_are_listed_with_what_came_in_unless_nobody_counted(small: Small) -> None:
+    channel = {"id": 3, "uuid": "u", "type": "MAIL", "resource_type": "channel"}
+    mailbox = {"id": 4, "address": "help@acme.example", "resource_type": "mailbox"}
+    world = small(
+        cases=[
+            case(1, source_channel={**channel, "account": mailbox}),
+            case(2, state="TRASH", source_channel={**channel, "account": mailbox}),
+        ]
+    )
+    Writer(world.snapshot).listed("mailbox", [mailbox])
+    listed = {one.address: one.routes for one in planned(world, "tickets").inventory.mailboxes}
+    assert listed["help@acme.example"] == (("", "Kayako unassigned", "", 1),)
+    assert planned(world, "users").inventory.mailboxes == []
+
+
+def test_what_is_known_beside_the_changes_is_told_to_machines_too(small: Small) -> None:
+    told = planned(world_with_fields(small)).as_json()
+    assert set(told["attributes"]["create"]) == {
+        "Organization.kayako_seats",
+        "Ticket.kayako_insured",
+        "Ticket.kayako_product",
+    }
+    assert (told["reset"], told["drift"]) == (None, None)
+    reset, drift = ResetTime(3, 4, 5.0, measured=True), Drift()
+    told = Plan(None, "2026-12-05", reset=reset, drift=drift).as_json()
+    assert (told["reset"], told["drift"]) == (reset.as_json(), drift.as_json())
+
+
+def test_a_plan_of_single_records_says_for_which_zammad_and_day_it_is(
+    small: Small, zammad_desk: Desk
+) -> None:
+    world = small()
+    made = plan.of_records(world, [("users", "7")])
+    assert (made.target, made.go_live) == (None, "2026-12-05")
+    looked(world, zammad_desk)
+    assert plan.of_records(world, [("users", "7")]).target == zammad_desk.zammad.url

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from runner.engine import records, results
-from runner.engine.change import Action, Change
+from runner.engine.change import Action, Change, Difference
 from runner.engine.world import World
 from runner.mapping.model import Mappings, Reference
+from runner.snapshot.beside import MEMBERSHIPS
+from runner.snapshot.store import ERASED
 from runner.zammad import users
 from runner.zammad.directory import Directory
 from tests.engine.support import (
@@ -16,13 +18,19 @@ from tests.engine.support import (
     agent,
     email,
     fill,
+    looked,
     organization,
     record,
+    reference,
+    role,
     shipped_mappings,
     team,
     user,
 )
+from tests.engine.test_custom_fields import world_with_fields
+from tests.engine.test_shapes import filled, macro
 from tests.mapping.support import mapping
+from tests.zammad.support import Desk
 
 
 def of(world: World, entity: str, resource: str, number: int) -> Change:
@@ -67,6 +75,11 @@ def test_what_a_mapping_leaves_out_or_cannot_make_is_said(small: Small) -> None:
         users=[user(7, is_enabled=False), user(8, locale=None, signature="x")],
     )
     assert (person(world).action, person(world).reason) == (Action.SKIP, "disabled in Kayako")
+    assert (person(world).entity, person(world).source_id, person(world).notes) == (
+        "users",
+        "7",
+        (),
+    )
     assert person(world, 8).action is Action.CREATE
 
 
@@ -78,11 +91,16 @@ def test_what_cannot_be_made_fails_with_every_reason(small: Small) -> None:
     phone:
       from: uuid
       as: date
+    note:
+      from: full_name
+      cut_at: 3
     """
     change = person(small(mappings=only(fields), users=[user(7, uuid="x")]))
     assert change.action is Action.FAIL
     assert change.reason.startswith("login: ")
     assert "; phone: " in change.reason
+    assert (change.entity, change.source_id) == ("users", "7")
+    assert [(note.kind, note.field) for note in change.notes] == [("cut", "note")]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +133,7 @@ def test_a_moved_record_is_unchanged(small: Small) -> None:
     moved(world, person(world))
     change = person(world)
     assert (change.action, change.target_id, change.fields) == (Action.UNCHANGED, 40, {})
+    assert change.reason == ""
 
 
 def test_only_what_changed_at_the_source_is_written(small: Small) -> None:
@@ -298,5 +317,201 @@ def test_a_name_that_another_record_has_cannot_be_given(small: Small) -> None:
         Action.FAIL,
         "name: Support is taken by another record in Zammad",
     )
+    assert (change.target_id, change.label) == (41, "Support")
     fill(world.snapshot, "teams", [team(1, "Sales EU")])
     assert of(world, "groups", "teams", 1).fields == {"name": "Sales EU"}
+
+
+def test_what_zammad_does_not_take_and_what_was_erased_is_left_out_with_the_reason(
+    small: Small,
+) -> None:
+    world = small(users=[user(7, state=ERASED), user(8)])
+    erased = person(world)
+    assert (erased.entity, erased.source_id, erased.action) == ("users", "7", Action.SKIP)
+    assert "erased" in erased.reason
+    world.closed["users"] = "the token lacks the permission admin.user"
+    closed = person(world, 8)
+    assert (closed.entity, closed.source_id, closed.action) == ("users", "8", Action.SKIP)
+    assert closed.reason == "the token lacks the permission admin.user"
+
+
+def targets(world: World, entity: str, **ids: int) -> None:
+    """Write down which ids records have in Zammad: ``n5=51``."""
+    for name, target_id in ids.items():
+        document = {"source_id": name[1:], "target_id": target_id, "status": "done"}
+        world.ledger.table(entity).put(document)
+
+
+FIRST, SECOND = {"ref": "organizations/5"}, {"ref": "organizations/6"}
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after", "there", "changed"),
+    [
+        ("organization", FIRST, SECOND, {"organization_id": 51}, False),
+        ("organization", FIRST, SECOND, {"organization_id": 52}, False),
+        ("organization", FIRST, SECOND, {"organization_id": 99}, True),
+        ("organization", FIRST, SECOND, {"id": 40}, True),
+        ("organization", FIRST, None, {"organization_id": 51}, False),
+        ("organization", FIRST, SECOND, {}, False),
+        ("group_ids", [FIRST], [SECOND], {"group_ids": [51]}, False),
+        ("group_ids", [FIRST], [SECOND], {"group_ids": [52]}, False),
+        ("group_ids", [FIRST], [SECOND], {"group_ids": [99]}, True),
+        ("group_ids", [FIRST], [SECOND], {}, False),
+        ("perform", {"a": {"value": "1"}}, {"a": {"value": "2"}}, {"perform": {}}, True),
+        ("shared", True, False, {"shared": True}, False),
+        ("shared", True, None, {"shared": False}, True),
+        ("shared", True, None, {"id": 40}, False),
+        ("note", "old", "new", {"note": "OLD "}, False),
+        ("note", "old", "new", {"note": "New"}, False),
+        ("note", "old", "new", {"note": "theirs"}, True),
+        ("note", None, "new", {"note": "theirs"}, False),
+    ],
+)
+def test_a_field_counts_as_changed_there_when_it_is_neither_what_was_nor_what_is_wanted(
+    small: Small, field: str, before: object, after: object, there: dict[str, Any], *, changed: bool
+) -> None:
+    world = small()
+    targets(world, "organizations", n5=51, n6=52)
+    assert records._changed_there(world, Difference(field, before, after), there) is changed
+
+
+def test_roles_that_somebody_gave_in_zammad_stay_and_those_that_we_gave_go(small: Small) -> None:
+    world = small()
+    moved(world, person(world, 2))
+    fill(world.snapshot, "users", [agent(2, role=role("ADMIN"), teams=[team()])])
+    assert person(world, 2).fields["roles"] == ["Admin", "Agent"]
+    unknown = 77
+    row = {"id": 40, "login": "agent-2@acme.example", "role_ids": [2, 3, unknown]}
+    world.directories["users"] = Directory(users.KIND)
+    world.directories["users"].add(row)
+    assert person(world, 2).fields["roles"] == ["Admin", "Agent", "Customer"]
+    world.directories["users"] = Directory(users.KIND)
+    world.directories["users"].add({"id": 40, "login": "agent-2@acme.example"})
+    assert person(world, 2).fields["roles"] == ["Admin", "Agent"]
+    world.directories["users"] = Directory(users.KIND)
+    world.directories["users"].add(row)
+    fill(world.snapshot, "users", [agent(2, role=role("CUSTOMER"), teams=[])])
+    assert person(world, 2).fields["roles"] == ["Customer"]
+
+
+def test_an_adopted_agent_gets_new_teams_at_finish(small: Small) -> None:
+    world = small(teams=[team(), team(2, "Second")])
+    row = {"id": 9, "login": "agent-2@acme.example", "role_ids": [2]}
+    world.directories["users"].add(row)
+    first = moved(world, person(world, 2), 9)
+    world.directories["users"].add({**row, **first.fields})
+    fill(world.snapshot, "users", [agent(2, teams=[team(), team(2, "Second")])])
+    change = person(world, 2)
+    assert (change.action, change.reason, change.fields) == (Action.UPDATE, "at finish", {})
+    assert (change.target_id, change.adopted) == (9, True)
+    both = [{"ref": "groups/1"}, {"ref": "groups/2"}]
+    assert change.differences == (Difference("groups", both[:1], both),)
+
+
+def test_what_an_adopted_record_gets_is_shown_beside_what_it_had(small: Small) -> None:
+    world = small(users=[agent(2, organization=organization())])
+    world.directories["users"].add({"id": 9, "login": "agent-2@acme.example", "role_ids": [3]})
+    rows = {(d.field, str(d.before), str(d.after)) for d in person(world, 2).differences}
+    assert rows == {
+        ("email", "None", "agent-2@acme.example"),
+        ("firstname", "None", "Agent"),
+        ("lastname", "None", "2"),
+        ("organization", "None", "{'ref': 'organizations/5'}"),
+        ("roles", "[3]", "['Agent', 'Customer']"),
+    }
+
+
+def test_further_organizations_are_written_where_zammad_says_of_none(small: Small) -> None:
+    several = [organization(number, f"Customer {number}") for number in (5, 6, 8)]
+    member = user(7, organization=reference("organization", 5))
+    world = small(organizations=several, users=[member])
+    world.secondary_organizations = True
+    world.snapshot.beside.keep(MEMBERSHIPS, 7, [5, 6])
+    world.directories["users"].add({"id": 9, "login": "customer-7@example.org"})
+    assert person(world).fields["organizations"] == [Reference("organizations", "6")]
+    world.directories["users"] = Directory(users.KIND)
+    moved(world, person(world))
+    world.snapshot.beside.keep(MEMBERSHIPS, 7, [5, 6, 8])
+    assert [one.source_id for one in person(world).fields["organizations"]] == ["6", "8"]
+
+
+def test_of_two_fields_the_one_that_was_changed_there_stays_and_the_other_is_written(
+    small: Small,
+) -> None:
+    world = small()
+    moved(world, person(world))
+    fill(world.snapshot, "users", [user(7, full_name="New Name")])
+    row = {"id": 40, "login": "customer-7@example.org", "firstname": "Theirs", "lastname": "7"}
+    world.directories["users"].add(row)
+    change = person(world)
+    assert (change.action, change.reason, change.target_id) == (Action.UPDATE, "conflict", 40)
+    assert change.fields == {"lastname": "Name"}
+    assert change.differences == (Difference("lastname", "7", "Name"),)
+    assert change.conflicts == (Difference("firstname", "Customer", "New"),)
+
+
+def test_a_moment_is_written_again_and_never_emptied(small: Small) -> None:
+    world = small()
+    moved(world, of(world, "organizations", "organizations", 5))
+    fill(world.snapshot, "organizations", [organization(updated_at="2021-09-02T08:00:00+00:00")])
+    change = of(world, "organizations", "organizations", 5)
+    assert change.fields == {"updated_at": "2021-09-02T08:00:00Z"}
+    world.user_updated_at = True
+    moved(world, person(world))
+    world.user_updated_at = False
+    assert person(world).action is Action.UNCHANGED
+
+
+def test_of_what_nothing_more_than_its_id_is_known_every_field_is_written(small: Small) -> None:
+    world = small(organizations=[organization()])
+    targets(world, "organizations", n5=51)
+    change = of(world, "organizations", "organizations", 5)
+    assert (change.action, change.target_id) == (Action.UPDATE, 51)
+    assert change.fields == {k: v for k, v in change.payload.items() if v is not None}
+
+
+def test_who_is_enabled_again_is_so_at_finish(small: Small) -> None:
+    world = small(users=[user(7, is_enabled=False)])
+    moved(world, person(world))
+    fill(world.snapshot, "users", [user(7)])
+    change = person(world)
+    assert (change.action, change.reason, change.target_id) == (Action.UPDATE, "at finish", 40)
+    assert change.differences == (Difference("active", before=False, after=True),)
+
+
+def test_an_adopted_record_gets_the_value_of_a_field_that_it_has_not(small: Small) -> None:
+    world = world_with_fields(small)
+    world.directories["organizations"].add({"id": 9, "name": "Acme"})
+    change = of(world, "organizations", "organizations", 5)
+    assert change.adopted
+    assert change.fields["kayako_seats"] == 7
+
+
+def test_of_two_records_with_one_key_the_second_says_in_which_organization_the_first_is(
+    small: Small,
+) -> None:
+    address = {"emails": [email(1, "shared@example.org", primary=True)]}
+    first = user(7, organization=reference("organization", 5), **address)
+    second = user(8, organization=reference("organization", 6), **address)
+    world = small(organizations=[organization(5), organization(6, "Other")], users=[first, second])
+    person(world, 7)
+    (note,) = (note for note in person(world, 8).notes if note.field == "organization")
+    assert note.text.startswith("stays organizations/5, as it was there before")
+
+
+def test_what_zammad_would_refuse_fails_before_it_is_asked(small: Small, zammad_desk: Desk) -> None:
+    nameless = person(small(mappings=only("phone:\n  from: uuid")))
+    assert (nameless.entity, nameless.source_id, nameless.action) == ("users", "7", Action.FAIL)
+    assert nameless.reason == "login: is empty, and users need one"
+    world = looked(small(), zammad_desk)
+    world.roles = {"Boss": 1, "Agent": 2}
+    assert person(world).reason == "roles: Zammad has no role Customer; it has Agent, Boss"
+    assert person(world, 2).action is Action.CREATE
+
+
+def test_a_macro_has_the_shape_that_zammad_wants(small: Small) -> None:
+    world = filled(small, macros=[macro(1, "Tag", add_tags=["x"])])
+    assert of(world, "macros", "macros", 1).payload["perform"] == {
+        "ticket.tags": {"operator": "add", "value": "x"}
+    }

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from runner.engine import results, threads, tickets
+from runner.engine import conversations, results, threads, tickets
 from runner.engine.change import Action, Change, reference_of
 from runner.engine.world import World
 from runner.errors import MigrateError, Refused
+from runner.mapping.model import Outcome, Reference
 from runner.snapshot import Snapshot
+from runner.snapshot.beside import PARTICIPANTS
+from runner.snapshot.writing import Writer
 from tests.engine.support import (
     HOST,
     Edit,
@@ -21,9 +24,14 @@ from tests.engine.support import (
     post,
     read,
     record,
+    reference,
+    team,
     user,
 )
+from tests.engine.test_custom_fields import world_with_fields
 from tests.zammad.support import Desk
+
+HEAD = "kayako_to_zammad:\n"
 
 
 def of(world: World, number: int = 1) -> Change:
@@ -85,8 +93,12 @@ def test_a_lost_label_becomes_an_internal_article_where_the_table_says_so(
 ) -> None:
     status = {"id": 9, "label": "Vendor", "type": "CUSTOM", "resource_type": "case_status"}
     mappings = edited("vocabularies/states.yaml", "remember_as: tag", "remember_as: note")
-    change = of(small(mappings=mappings, cases=[case(1, status=status)]))
+    world = small(mappings=mappings, cases=[case(1, status=status)])
+    change = of(world)
     assert change.children[-1].source_id == tickets.REMEMBERED
+    remembered = change.children[-1].payload
+    assert remembered["message_id"] == f"<kayako-case-1-{tickets.REMEMBERED}@{HOST}>"
+    assert remembered["created_at"] == record(world, "cases", 1)["created_at"]
     assert "Vendor" in change.children[-1].payload["body"]
     assert [drop.label for drop in change.dropped] == ["Vendor"]
 
@@ -175,6 +187,8 @@ def test_what_was_interrupted_is_looked_up_first(
     world.ledger.table("tickets").put(document)
     change = of(world)
     assert (change.action, change.resume, change.target_id) == (Action.CREATE, True, target_id)
+    assert change.reason == "an interrupted run may have sent it"
+    assert [child.source_id for child in change.children] == ["10"]
 
 
 def test_a_new_post_is_added_and_the_time_set_again(small: Small) -> None:
@@ -345,3 +359,239 @@ def test_a_ticket_that_cannot_be_read_fails_alone_and_says_why(
     first, second = found
     assert (first.action, second.action) == (Action.FAIL, Action.CREATE)
     assert words in first.reason
+
+
+def test_a_case_of_no_known_shape_fails_and_the_next_one_goes_on(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = conversations.outcome
+
+    def strange(world: World, record: dict[str, Any]) -> Outcome:
+        if record["id"] == 1:
+            raise KeyError("status")
+        return outcome(world, record)
+
+    world = small(cases=[case(1), case(2)])
+    monkeypatch.setattr(conversations, "outcome", strange)
+    first, second = (c for c in tickets.changes(world, [1, 2]) if c.entity == "tickets")
+    assert (first.source_id, first.action, first.label) == ("1", Action.FAIL, "Case 1")
+    assert first.reason.startswith("it is of a shape that was not expected (KeyError in ")
+    assert (second.source_id, second.action) == ("2", Action.CREATE)
+
+
+def test_what_was_cut_off_and_is_gone_from_kayako_is_still_to_be_finished(small: Small) -> None:
+    world = small(cases=[case(number) for number in range(1, 6)])
+    for number, status in enumerate(["intended", "partial", "done", "failed", "partial"], 1):
+        document = {"source_id": str(number), "target_id": 40 + number, "status": status}
+        world.ledger.table("tickets").put(document)
+    assert tickets.unfinished(world) == []
+    for number in range(1, 5):
+        Writer(world.snapshot).mark_gone("cases", number)
+    assert tickets.unfinished(world) == [1, 2]
+
+
+def worked(number: int, seconds: int, **changes: Any) -> dict[str, Any]:
+    moment = "2021-08-28T10:00:00+00:00"
+    who = {"agent": {"id": 2, "resource_type": "user"}, "case": {"id": 1, "resource_type": "case"}}
+    times = {"created_at": moment, "updated_at": moment}
+    return {"id": number, "log_type": "WORKED", "time_spent": seconds, **who, **times, **changes}
+
+
+def test_time_alone_makes_an_update_that_sets_the_date_again(small: Small) -> None:
+    world = small(cases=[case(1)])
+    moved(world, of(world))
+    fill(world.snapshot, "timetracking", [worked(1, 60)])
+    change = of(world)
+    assert (change.action, change.children, change.reason) == (Action.UPDATE, (), "")
+    assert [entry.is_due for entry in change.times] == [True]
+    assert change.fields == {"updated_at": change.payload["updated_at"]}
+
+
+THEN = "2021-08-27T10:49:56+00:00"
+
+
+def test_a_post_that_kayako_dates_back_sets_the_date_again_all_the_same(small: Small) -> None:
+    world = small(cases=[case(1)])
+    moved(world, of(world))
+    later(world, post(10), post(11), updated_at=THEN)
+    change = of(world)
+    assert (change.action, change.reason, change.target_id) == (Action.UPDATE, "", 40)
+    assert [child.source_id for child in change.children] == ["11"]
+    assert change.differences == ()
+    assert change.fields == {"updated_at": change.payload["updated_at"]}
+
+
+def test_where_no_date_is_mapped_a_post_alone_makes_an_update_without_fields(
+    small: Small, edited: Edit
+) -> None:
+    mappings = edited("tickets.yaml", "  updated_at:\n    from: updated_at\n", "")
+    world = small(mappings=mappings, cases=[case(1)])
+    moved(world, of(world))
+    later(world, post(10), post(11))
+    change = of(world)
+    assert (change.action, change.fields) == (Action.UPDATE, {})
+    assert [child.source_id for child in change.children] == ["11"]
+
+
+def test_a_conflict_alone_is_written_down(small: Small, zammad_desk: Desk) -> None:
+    world = looked(small(cases=[case(1)]), zammad_desk)
+    moved(world, of(world), zammad_desk.ticket("1", title="Theirs", group="Users"))
+    later(world, post(10), subject="New subject", updated_at=THEN)
+    change = of(world)
+    assert (change.action, change.reason, change.fields) == (Action.UPDATE, "conflict", {})
+
+
+def test_time_that_zammad_cannot_change_is_left_out_with_the_reason(small: Small) -> None:
+    world = small(cases=[case(1)])
+    fill(world.snapshot, "timetracking", [worked(1, 60), worked(2, 120)])
+    first = moved(world, of(world))
+    entries = {entry.source_id: [None, entry.digest] for entry in first.times}
+    world.ledger.table("tickets").patch("1", {}, {"time": entries})
+    assert of(world).action is Action.UNCHANGED
+    world.ledger.table("tickets").patch("1", {"fingerprint": "of another version"})
+    assert (of(world).action, of(world).reason) == (Action.UNCHANGED, "")
+    fill(world.snapshot, "timetracking", [worked(1, 90)])
+    change = of(world)
+    assert (change.action, change.reason) == (Action.SKIP, "time entries cannot be changed")
+    assert [entry.action for entry in change.times] == [Action.SKIP, Action.UNCHANGED]
+
+
+def test_time_that_comes_later_rides_in_an_article_of_its_ticket(small: Small) -> None:
+    world = small(cases=[case(1)])
+    world.time_is_listed = False
+    moved(world, of(world))
+    fill(world.snapshot, "timetracking", [worked(5, 60)])
+    (child,) = of(world).children
+    assert child.payload["time_unit"] == "1.00"
+    assert "kayako-case-1-" in child.payload["message_id"]
+
+
+def test_articles_that_keep_another_message_id_are_counted(small: Small) -> None:
+    world = small(cases=[case(1)], threads={1: [post(10), post(11)]})
+    moved(world, of(world))
+    assert of(world).ids_kept == 0
+    world.ledger.table("tickets").patch("1", {"originals": {"10": "<mail@example.org>"}})
+    assert (of(world).action, of(world).ids_kept) == (Action.UNCHANGED, 1)
+
+
+def test_a_successor_whom_nobody_knows_is_a_mistake_and_a_customer_is_none(
+    small: Small, edited: Edit, zammad_desk: Desk
+) -> None:
+    gone = "  agent-2@acme.example: gone@acme.example\n"
+    mappings = edited("vocabularies/people.yaml", HEAD, HEAD + gone)
+    cases = [case(1, assigned_agent=agent()), case(2, assigned_agent=user())]
+    world = small(mappings=mappings, cases=cases)
+    unseen = of(world, 1)
+    assert (unseen.action, unseen.payload["owner"]) == (Action.CREATE, tickets.NOBODY)
+    looked(world, zammad_desk)
+    change = of(world, 1)
+    assert (change.action, change.reason) == (
+        Action.FAIL,
+        "owner: gone@acme.example (vocabularies/people.yaml) is nobody in Zammad",
+    )
+    customer = of(world, 2)
+    assert (customer.action, customer.payload["owner"]) == (Action.CREATE, tickets.NOBODY)
+    assert "users/7 is no agent: the ticket has no owner" in {note.text for note in customer.notes}
+
+
+def test_where_no_owner_is_mapped_there_is_none_to_be_doubted(small: Small) -> None:
+    payload: dict[str, Any] = {}
+    assert tickets._keep_only_agents_as_owners(small(), payload, []) == []
+    assert payload == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "lists", "value"),
+    [("state", "states", "new"), ("priority", "priorities", "2 normal"), ("type", "types", "Fax")],
+)
+def test_a_value_that_zammad_lacks_is_named_with_those_that_it_has(
+    small: Small, field: str, lists: str, value: str
+) -> None:
+    world = small()
+    assert tickets._unknown_values(world, {field: value}, Outcome(payload={})) == []
+    if lists == "types":
+        world.types = {"b", "a"}
+    else:
+        world.closed_lists[lists] = {"b": 1, "a": 2}
+    assert tickets._unknown_values(world, {field: value}, Outcome(payload={})) == [
+        f"{field}: Zammad has no {field} {value}; it has a, b"
+    ]
+    created = Outcome(payload={}, creates=((f"ticket_{field}", value, ""),))
+    assert tickets._unknown_values(world, {field: value}, created) == []
+    assert tickets._unknown_values(world, {field: "a"}, Outcome(payload={})) == []
+    assert tickets._unknown_values(world, {field: None}, Outcome(payload={})) == []
+
+
+def test_values_of_fields_that_a_team_invented_are_part_of_a_ticket(small: Small) -> None:
+    assert of(world_with_fields(small)).payload["kayako_product"] == "1"
+
+
+def test_of_what_nothing_more_than_its_id_is_known_everything_is_written(small: Small) -> None:
+    world = small(cases=[case(1)])
+    for children in ({}, {"children": {"time": {}}}):
+        document = {"source_id": "1", "target_id": 40, "status": "done", **children}
+        world.ledger.table("tickets").put(document)
+        change = of(world)
+        assert (change.action, change.target_id) == (Action.UPDATE, 40)
+        assert [child.source_id for child in change.children] == ["10"]
+        assert change.fields["title"] == "Case 1"
+        assert "number" not in change.fields
+
+
+def test_who_is_in_copy_is_added_and_nobody_is_taken_away(small: Small) -> None:
+    world = small(cases=[case(1)], users=[user(), agent(2), agent(3)])
+
+    def in_copy(*people: int) -> None:
+        who = [reference("user", one) for one in people]
+        Writer(world.snapshot).beside(PARTICIPANTS, 1, who)
+
+    in_copy(2)
+    assert moved(world, of(world)).payload["mentions"] == [Reference("users", "2")]
+    in_copy(2, 3)
+    assert [d.field for d in of(world).differences] == ["mentions"]
+    in_copy()
+    assert (of(world).action, of(world).differences) == (Action.UNCHANGED, ())
+
+
+def test_a_change_is_called_as_its_ticket_will_be_or_as_its_case_is(small: Small) -> None:
+    world = small(cases=[case(1, subject=""), case(2), case(3, subject="Old", state="TRASH")])
+    labels = [of(world, number).label for number in (1, 2, 3)]
+    assert labels == ["(no subject)", "Case 2", "Old"]
+
+
+def test_a_case_that_is_left_out_waits_for_no_post(small: Small) -> None:
+    world = small(cases=[case(1, state="TRASH")])
+    asked: list[int] = []
+    change = tickets.of_case(world, record(world, "cases", 1), bodies=asked.append)
+    assert (change.action, asked) == (Action.SKIP, [])
+
+
+def test_through_which_mailbox_a_case_came_and_to_which_team_is_kept(small: Small) -> None:
+    mailbox = {"id": 4, "address": "help@acme.example", "resource_type": "mailbox"}
+    channel = {"id": 3, "uuid": "u", "type": "MAIL", "resource_type": "channel"}
+    mail = {**channel, "account": mailbox}
+    world = small(cases=[case(1, source_channel=mail, assigned_team=team()), case(2)])
+    assert of(world, 1).came_in == ("help@acme.example", "General")
+    assert of(small(cases=[case(2, source_channel=None)]), 2).came_in is None
+
+
+def test_a_ticket_that_is_asked_for_as_a_whole_comes_as_if_nothing_of_it_were_there(
+    small: Small,
+) -> None:
+    world = small(cases=[case(1)], threads={1: [post(10), post(11)]})
+    moved(world, of(world))
+    change = tickets.of_case(world, record(world, "cases", 1), whole=True)
+    assert (change.action, change.target_id, change.label) == (Action.CREATE, None, "Case 1")
+    assert [child.source_id for child in change.children] == ["10", "11"]
+
+
+def test_files_are_unread_where_posts_are_and_kayako_says_that_there_are_some(small: Small) -> None:
+    world = small(cases=[case(1, has_attachments=True)])
+    fill(world.snapshot, "cases", [case(2, has_attachments=True), case(3)])
+    assert [of(world, number).files_unread for number in (1, 2, 3)] == [False, True, False]
+
+
+def test_what_no_request_can_set_is_kept_for_the_console_and_sent_with_none(small: Small) -> None:
+    change = of(small(cases=[case(1, creator=reference("user", 7))]))
+    assert change.by_console["created_by"] == Reference("users", "7")
+    assert not change.by_console.keys() & change.payload.keys()

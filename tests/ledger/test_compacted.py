@@ -5,6 +5,7 @@ import json
 import os
 from stat import S_ISDIR
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -96,6 +97,13 @@ def test_a_comma_too_many_is_damage(path: Path, before: str) -> None:
         read_compacted(path)
 
 
+def test_a_table_without_a_name_is_damage(path: Path) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {"a": 1}}})
+    path.write_text(path.read_text().replace('"tickets":', "17:"))
+    with pytest.raises(StoreUnreadable, match="damaged at byte"):
+        read_compacted(path)
+
+
 def test_bytes_that_are_no_text_are_refused(path: Path) -> None:
     path.write_bytes(b'{"tickets": "\xff"}')
     with pytest.raises(StoreUnreadable, match="damaged at byte 13"):
@@ -107,6 +115,33 @@ def test_other_json_is_no_ledger(path: Path, content: str) -> None:
     path.write_text(content)
     with pytest.raises(StoreUnreadable, match="not a ledger"):
         read_compacted(path)
+
+
+@pytest.mark.parametrize("content", ["5", "[1]", '{"1":5}', '{"1":{},"x":{}}', '{"1":{},"2":[]}'])
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_table_that_somebody_brought_out_of_shape_is_named(
+    path: Path, content: str, *, lines: bool
+) -> None:
+    write_compacted(path, HEADER, {"users": {}, "tickets": {"1": {}}})
+    text = path.read_text().replace('{\n"1":{}\n}\n', f"{content}\n")
+    if lines:
+        text = path.read_text().replace('"1":{}', content.removeprefix("{").removesuffix("}"))
+    path.write_text(text)
+    words = "damaged" if lines else "damaged: tickets is no table"
+    with pytest.raises(StoreUnreadable, match=words) as caught:
+        read_compacted(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "migrate doctor" in caught.value.advice
+
+
+@pytest.mark.parametrize("meta", ["5", "[]", "{}", '{"1":5}', '{"1":{"generation":"x"}}'])
+def test_a_file_without_a_header_of_ours_is_no_ledger(path: Path, meta: str) -> None:
+    head = json.dumps({"ledger": "abc", "generation": 3, "format": 1})
+    path.write_text('{"_meta":' + meta.replace('{"generation"', head[:-1] + ',"generation"') + "}")
+    with pytest.raises(StoreUnreadable) as caught:
+        read_compacted(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert caught.value.advice
 
 
 def test_a_failed_write_leaves_the_old_file(path: Path) -> None:
@@ -158,3 +193,33 @@ def test_the_file_is_synced_before_it_is_renamed_and_the_folder_after(
     monkeypatch.setattr(type(path), "replace", rename)
     write_compacted(path, HEADER, {})
     assert calls == ["sync file", "rename", "sync folder"]
+
+
+def test_all_lines_below_the_header_have_one_checksum(path: Path) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {"a": "\u00fc"}, "2": {}}, "users": {}})
+    head, body = path.read_bytes().split(b"}\n}\n", 1)
+    assert f'"check":"{crc32(body):08x}"' in head.decode()
+
+
+def test_a_number_that_a_disk_or_somebody_changed_is_refused(path: Path) -> None:
+    write_compacted(path, HEADER, {"tickets": {"1": {"target_id": 4711}}, "users": {"1": {}}})
+    path.write_bytes(path.read_bytes().replace(b"4711", b"4712"))
+    with pytest.raises(StoreUnreadable, match="the checksum does not agree") as caught:
+        read_compacted(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert f"with {path.name}.journal" in caught.value.advice
+    assert "migrate doctor --repair takes it as it is" in caught.value.advice
+
+
+def test_a_ledger_may_be_called_like_a_checksum(path: Path) -> None:
+    write_compacted(path, Header("00000000", 1), {"tickets": {"1": {}}})
+    assert read_compacted(path) == (Header("00000000", 1), {"tickets": {"1": {}}})
+
+
+def test_a_file_of_before_there_were_checksums_is_read(path: Path) -> None:
+    tables = {"tickets": {"1": {"a": 1}}}
+    write_compacted(path, HEADER, tables)
+    text = path.read_text()
+    at = text.index('"check"')
+    path.write_text(text[:at] + text[text.index('"ledger"') :])
+    assert read_compacted(path) == (HEADER, tables)

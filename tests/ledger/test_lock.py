@@ -12,6 +12,7 @@ import pytest
 
 from runner.errors import Locked, MigrateError
 from runner.ledger import RunLock
+from runner.ledger.lock import look
 
 from .support import elsewhere, hold_lock, is_now, kill, process, race_for_lock
 
@@ -152,3 +153,24 @@ def test_a_disk_without_locks_is_explained(path: Path, monkeypatch: pytest.Monke
     with pytest.raises(MigrateError, match="No locks available") as caught, RunLock(path, "x"):
         pass
     assert "local disk" in caught.value.advice
+
+
+def test_who_works_in_a_folder_can_be_seen_without_taking_the_lock(path: Path) -> None:
+    assert look(path) is None
+    with RunLock(path, "migrate apply"):
+        assert look(path) == (json.loads(path.read_text()), True)
+    assert look(path) is None
+
+
+def test_what_a_dead_run_left_is_seen_to_be_free_and_stays_so(path: Path) -> None:
+    path.parent.mkdir()
+    left = {
+        "pid": 4,
+        "host": socket.gethostname(),
+        "started_at": "2026-11-23T10:00:00Z",
+        "command": "x",
+    }
+    path.write_text(json.dumps(left))
+    assert look(path) == (left, False)
+    with RunLock(path, "migrate apply"):
+        assert json.loads(path.read_text())["command"] == "migrate apply"

@@ -249,6 +249,15 @@ def test_the_file_that_cannot_be_opened_is_named(path: Path) -> None:
         Ledger.open(path)
 
 
+def test_a_damaged_journal_is_named(path: Path) -> None:
+    fill(path, 1)
+    journal = journal_of(path)
+    journal.write_bytes(b"x" + journal.read_bytes()[1:])
+    with pytest.raises(StoreUnreadable, match="damaged at byte 0") as caught:
+        Ledger.open(path)
+    assert str(caught.value).startswith(f"{journal}: ")
+
+
 def test_a_ledger_that_cannot_be_created_is_explained(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

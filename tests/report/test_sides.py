@@ -59,6 +59,26 @@ def test_it_says_which_settings_make_it_quicker() -> None:
     assert limited["change"] == "kayako.requests_per_minute"
 
 
+def test_where_one_request_follows_the_other_more_workers_are_no_advice() -> None:
+    lists = binding(BOTH, {"kayako": (0.0, 1.0), "zammad": (0.0, 0.0)}, 1)
+    assert lists == {"side": "kayako", "why": "answers", "change": ""}
+    people = binding(BOTH, {"kayako": (0.0, 8.0), "zammad": (0.0, 0.95)}, 1)
+    assert people is not None
+    assert people["side"] == "zammad"
+    assert people["change"] == "es_url, background workers"
+    posts = binding(BOTH, {"kayako": (0.0, 7.5), "zammad": (0.0, 0.5)}, None)
+    assert posts is not None
+    assert posts["change"] == "kayako.workers"
+
+
+def test_nobody_waits_for_what_is_read_ahead() -> None:
+    busy = {"kayako": (7.5, 0.5), "zammad": (0.0, 0.1)}
+    assert binding(BOTH, busy, 1, ahead=True) is None
+    told = binding(BOTH, busy, 1)
+    assert told is not None
+    assert told["side"] == "kayako"
+
+
 def test_a_verb_that_asks_zammad_alone_waits_for_it_with_one_thread() -> None:
     usages = {"zammad": BOTH["zammad"]}
     found = binding(usages, {"zammad": (0.0, 0.9)}, None)
