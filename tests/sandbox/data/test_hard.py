@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runner.sandbox.data import Helpdesk, hard_cases
+from runner.sandbox.data import Helpdesk, generate, hard_cases
 
 Record = dict[str, Any]
 
@@ -82,6 +82,13 @@ def test_people_who_are_hard_to_reach_occur_and_ask(helpdesk: Helpdesk) -> None:
     assert {bool(user["teams"]) for user in disabled} == {True, False}
     roles = {helpdesk.table("role")[user["role"]["id"]]["type"] for user in users}
     assert roles == {"OWNER", "ADMIN", "AGENT", "COLLABORATOR", "CUSTOMER"}
+
+
+def test_no_address_is_of_two_people_in_a_large_helpdesk() -> None:
+    large = generate(2_500, with_hard_cases=True)
+    owned = [one["id"] for user in large.users.values() for one in user["emails"]]
+    assert len(owned) > 600
+    assert len(owned) == len(set(owned))
 
 
 def test_organizations_share_names_and_some_are_gone(helpdesk: Helpdesk) -> None:

@@ -97,8 +97,11 @@ def _organizations(helpdesk: Helpdesk) -> None:
 def _user(
     helpdesk: Helpdesk, key: int, name: str | None, *addresses: tuple[str, bool], **more: Any
 ) -> None:
-    """Add a user; the first address has the user's own id, the others follow from 1001."""
-    keys = [key, *(key * 100 + at for at in range(1, len(addresses)))][: len(addresses)]
+    """Add a user; the first address has the user's own id, the others have 501 to 1,000.
+
+    Those of generated people begin with 1001: an id twice would be one address of two people.
+    """
+    keys = [key, *(500 + key * 10 + at for at in range(1, len(addresses)))][: len(addresses)]
     for identity, (address, primary) in zip(keys, addresses, strict=True):
         helpdesk.add(people.email(identity, address, created_at=BORN, is_primary=primary))
     more.setdefault("role", common.ROLE_CUSTOMER)
