@@ -183,7 +183,10 @@ def _located(zammad: Zammad, change: Change, known: Mapping[str, Any] | None) ->
         if found is not None and not found.posts and not found.misdated:
             raise RecordError(
                 f"number taken: ticket {number} holds nothing of case {change.source_id}",
-                advice="give numbers a prefix in mappings/tickets.yaml, as template: '9{{ id }}'",
+                advice=(
+                    "delete that ticket if it is the one that each new Zammad has; else give"
+                    " numbers a prefix in mappings/tickets.yaml, as template: '9{{ id }}'"
+                ),
             )
     if found is None or not found.misdated:
         return found
