@@ -75,14 +75,10 @@ def command(
 
 
 def _say_forgotten(out: Console, outlook: Removal, *, as_json: bool) -> None:
-    """Say what the ledger no longer knows; Zammad has it still."""
     if as_json:
         terminal.print_json({"forgotten": outlook.removed})
-        return
-    for entity, number in outlook.removed.items():
-        out.print(f"  {number:>7,} {entity} forgotten; they stay in Zammad")
-    if not outlook.removed:
-        out.print("  nothing: the ledger was empty")
+    else:
+        terminal.forgotten(out, outlook.removed)
 
 
 def _print(out: Console, removal: Removal, *, future: bool, as_json: bool) -> None:

@@ -175,12 +175,27 @@ def import_job(out: Console, result: Mapping[str, Mapping[str, int]]) -> None:
     out.print(table)
 
 
+def forgotten(out: Console, counts: Mapping[str, int]) -> None:
+    """Print what the ledger no longer knows; Zammad has it still."""
+    for entity, number in counts.items():
+        they = "it stays" if number == 1 else "they stay"
+        out.print(f"  {_in_column(number, entity)} forgotten; {they} in Zammad")
+    if not counts:
+        out.print("  nothing: the ledger was empty")
+
+
+def _in_column(number: int, entity: str) -> str:
+    """Return a number with its noun, so that numbers below each other end in one column."""
+    digits, _, noun = counted(number, entity).partition(" ")
+    return f"{digits:>7} {noun}"
+
+
 def removal(out: Console, what: Removal, *, future: bool) -> None:
     """Print what reset did, or would do."""
     verb = "would be " if future else ""
     for words, counts in (("removed", what.removed), ("restored", what.restored)):
         for entity, number in counts.items():
-            out.print(f"  {number:>7,} {entity} {verb}{words}")
+            out.print(f"  {_in_column(number, entity)} {verb}{words}")
     if not (what.removed or what.restored or what.remains):
         out.print("  nothing: the ledger is empty")
     if what.remains:

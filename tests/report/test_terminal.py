@@ -105,10 +105,21 @@ def test_a_removal_is_told_in_the_right_time(paper: Paper) -> None:
     lines = [" ".join(line.split()) for line in paper.text.splitlines()]
     assert lines == [
         "1,200 tickets would be removed",
-        "1 users would be restored",
+        "1 user would be restored",
         "1,200 tickets removed",
-        "1 users restored",
+        "1 user restored",
     ]
+
+
+def test_what_is_forgotten_stays_in_zammad(paper: Paper) -> None:
+    terminal.forgotten(paper.console, {"kb_answers": 1, "text_modules": 12})
+    lines = [" ".join(line.split()) for line in paper.text.splitlines()]
+    assert lines == [
+        "1 knowledge base answer forgotten; it stays in Zammad",
+        "12 text modules forgotten; they stay in Zammad",
+    ]
+    terminal.forgotten(paper.console, {})
+    assert "the ledger was empty" in paper.text
 
 
 def test_an_empty_ledger_is_told(paper: Paper) -> None:
