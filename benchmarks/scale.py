@@ -150,7 +150,7 @@ def measured(config: Path, *arguments: str, out: Path = Path(os.devnull)) -> Run
     if os.waitstatus_to_exitcode(status):
         raise SystemExit(f"{' '.join(arguments)} failed:\n{''.join(said)}")
     run.wall, run.cpu = time.monotonic() - began, usage.ru_utime + usage.ru_stime
-    run.peak = usage.ru_maxrss / 1024
+    run.peak = usage.ru_maxrss * 1024 / 1e6
     return run
 
 
