@@ -19,7 +19,11 @@ Loss = tuple[str, str, str]
 
 @dataclass
 class Truth:
-    """Facts by key, and the losses that are allowed because they are named."""
+    """Facts by key, and the losses that are allowed because they are named.
+
+    ``fitting`` keeps, by field, what all records had to be read for: whether its values fit.
+    """
 
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     losses: set[Loss] = field(default_factory=set)
+    fitting: dict[int, bool] = field(default_factory=dict)

@@ -36,15 +36,17 @@ def of(helpdesk: Helpdesk, kind: str, record: Record, truth: Truth) -> dict[str,
         if field is None:
             filled[f"kayako_field_{item['field']['id']}"] = item["value"]
             continue
-        value, kept = _value(helpdesk, kind, field, item["value"])
+        if field["type"] == "NUMERIC" and field["id"] not in truth.fitting:
+            truth.fitting[field["id"]] = _fits(helpdesk, kind, field)
+        value, kept = _value(field, item["value"], fits=truth.fitting.get(field["id"], False))
         filled[name_of(field)] = value
         if not kept:
             truth.losses.add((ENTITIES[kind], str(record["id"]), name_of(field)))
     return filled
 
 
-def _value(helpdesk: Helpdesk, kind: str, field: Record, text: str) -> tuple[Any, bool]:
-    """Return a value, and whether it says all that it said in Kayako."""
+def _value(field: Record, text: str, *, fits: bool) -> tuple[Any, bool]:
+    """Return a value, and whether it says all that it said in Kayako; ``fits``: as a number."""
     if not text:
         return None, True
     known = labels(field)
@@ -54,7 +56,7 @@ def _value(helpdesk: Helpdesk, kind: str, field: Record, text: str) -> tuple[Any
             found: Any = text == "yes"
         case "DATE":
             found = text[:10]
-        case "NUMERIC" if _fits(helpdesk, kind, field):
+        case "NUMERIC" if fits:
             found = int(text)
         case "CHECKBOX":
             found = several
